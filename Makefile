@@ -1,0 +1,183 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# xnetman. `make help` lists the targets.
+
+O       ?= build
+VERSION := $(shell cat VERSION)
+PREFIX  ?= /usr/local
+SYSCONFDIR ?= /etc
+DESTDIR ?=
+
+# Kernel to build the module for: the running one if its headers are here, else the newest installed.
+KDIR ?= $(firstword $(wildcard /lib/modules/$(shell uname -r)/build) \
+	$(lastword $(sort $(wildcard /usr/src/linux-headers-*-amd64 /lib/modules/*/build))))
+KOUT ?= $(O)/kmod
+KARCH ?=
+
+# Short lines; V=1 shows the commands.
+Q   := $(if $(V),,@)
+say  = $(if $(V),,@echo "  $(1)")
+
+.DEFAULT_GOAL := all
+.PHONY: all help
+all: kmod programs ## build the module and the programs
+
+help:
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+# --- module ---------------------------------------------------------------------------------
+# Built in a folder of its own per kernel, so that labs with other kernels don't disturb each other.
+
+KMOD_FILES = $(shell find Kbuild VERSION kmod include tests/kunit -type f)
+
+.PHONY: kmod
+kmod: ## build xnetman.ko for KDIR
+	@test -n "$(KDIR)" -a -d "$(KDIR)" || { \
+		echo "no kernel headers: apt-get install linux-headers-amd64, or make KDIR=..." >&2; exit 1; }
+	@mkdir -p $(KOUT)
+	@for f in $(KMOD_FILES); do \
+		cmp -s $$f $(KOUT)/$$f || { mkdir -p $(KOUT)/$$(dirname $$f) && cp -p $$f $(KOUT)/$$f; } || exit 1; done
+	MAKEFLAGS= $(MAKE) -j$(shell nproc) -C $(KDIR) M=$(abspath $(KOUT)) $(if $(KARCH),ARCH=$(KARCH)) W=1 \
+		$(if $(C),C=$(C) CF="$(CF)") $(if $(XNETMAN_KUNIT),XNETMAN_KUNIT=1) modules
+
+# --- programs -------------------------------------------------------------------------------
+
+CC      ?= gcc
+CFLAGS  ?= -O2 -g
+XCFLAGS := -std=gnu11 -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
+	-Wno-missing-field-initializers -fstack-protector-strong -D_GNU_SOURCE -D_FORTIFY_SOURCE=2 \
+	-DXN_VERSION='"$(VERSION)"' -DXN_SYSCONFDIR='"$(SYSCONFDIR)"' -Iinclude -Iinclude/uapi -Iuser
+PKGS    := libnl-3.0 libnl-genl-3.0 libnl-route-3.0 libsystemd libcyaml yaml-0.1 jansson ncursesw sqlite3
+PKG_CFLAGS := $(shell pkg-config --cflags $(PKGS) 2>/dev/null)
+PKG_LIBS   := $(shell pkg-config --libs $(PKGS) 2>/dev/null)
+
+objs = $(patsubst %.c,$(O)/obj/%.o,$(wildcard user/$(1)/*.c))
+LIB_OBJS  := $(call objs,core) $(call objs,common)
+PROGRAMS  := $(O)/bin/xnetmand $(O)/bin/xnetman-ctl
+
+.PHONY: programs
+programs: $(PROGRAMS) ## build xnetmand and xnetman-ctl
+
+$(O)/bin/xnetmand: $(call objs,daemon) $(LIB_OBJS)
+$(O)/bin/xnetman-ctl: $(call objs,ctl) $(LIB_OBJS)
+$(PROGRAMS):
+	@mkdir -p $(@D)
+	$(call say,LD      $@)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -Wl,--as-needed -o $@ $^ $(PKG_LIBS) -lm
+
+$(O)/obj/%.o: %.c
+	@mkdir -p $(@D)
+	$(call say,CC      $<)
+	$(Q)$(CC) $(XCFLAGS) $(CFLAGS) $(PKG_CFLAGS) -MMD -MP -c -o $@ $<
+
+-include $(wildcard $(O)/obj/user/*/*.d $(O)/obj/tests/*/*.d)
+
+# --- tests ----------------------------------------------------------------------------------
+
+# tests/unit/NAME_test.c are cmocka programs over core, common and (for daemon_*) the daemon
+# without its main(), under ASan and UBSan.
+SAN := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+UNIT_TESTS := $(patsubst tests/unit/%.c,$(O)/test/%,$(wildcard tests/unit/*_test.c))
+UNIT_OBJS   = $(patsubst $(O)/obj/%,$(O)/san/%,$(LIB_OBJS) $(filter-out %/main.o,$(call objs,daemon)) \
+	$(filter-out %/main.o,$(call objs,ctl)) $(patsubst %.c,$(O)/obj/%.o,$(filter-out %_test.c,$(wildcard tests/unit/*.c))))
+
+.PHONY: unit
+unit: $(UNIT_TESTS)
+
+$(O)/san/%.o: %.c
+	@mkdir -p $(@D)
+	$(call say,CC      $<)
+	$(Q)$(CC) $(XCFLAGS) -O1 -g -U_FORTIFY_SOURCE $(SAN) $(PKG_CFLAGS) -MMD -MP -c -o $@ $<
+
+$(O)/san/libxnetman-test.a: $(UNIT_OBJS)
+	@rm -f $@
+	$(Q)$(AR) rcs $@ $^
+
+$(O)/test/%: $(O)/san/tests/unit/%.o $(O)/san/libxnetman-test.a
+	@mkdir -p $(@D)
+	$(call say,LD      $@)
+	$(Q)$(CC) $(SAN) -o $@ $^ $(PKG_LIBS) -lcmocka -lm
+
+-include $(wildcard $(O)/san/user/*/*.d $(O)/san/tests/*/*.d)
+.SECONDARY:
+
+# What is run, and on what it stands. Each installs the packages it lacks.
+.PHONY: check demo eval-fig4 bench style
+check: ## run every test (also: make check T="unit netns-uml")
+	@scripts/deps build test demo perf lab-uml lab-qemu
+	@$(MAKE) --no-print-directory -s -j$$(nproc) programs
+	@scripts/lab --prepare --engine uml
+	@scripts/lab --prepare --engine uml --debug
+	@scripts/lab --prepare --engine qemu
+	@O=$(O) scripts/check $(T)
+
+demo: ## three networks on one link, live, on Debian's kernel; plots at the end (1 minute)
+	@scripts/deps build lab-qemu demo plot
+	@$(MAKE) --no-print-directory -s -j$$(nproc) programs
+	@scripts/demo
+
+eval-fig4: ## the paper's figure 4 at full rate, 200 s of virtual time
+	@scripts/deps build lab-uml demo plot
+	@$(MAKE) --no-print-directory -s -j$$(nproc) programs
+	@scripts/eval-fig4
+
+bench: ## what a tick and a packet cost
+	@scripts/deps build demo lab-uml lab-qemu
+	@scripts/deps --packages iptables
+	@$(MAKE) --no-print-directory -s -j$$(nproc) programs $(O)/bin/bench-tick
+	@tests/bench/run
+
+style: ## check the C files against .clang-format
+	@scripts/deps test
+	@tests/style
+
+$(O)/bin/bench-tick: $(O)/obj/tests/bench/tick.o $(LIB_OBJS)
+	@mkdir -p $(@D)
+	$(call say,LD      $@)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -Wl,--as-needed -o $@ $^ $(PKG_LIBS) -lm
+
+# --- install --------------------------------------------------------------------------------
+
+INSTALL ?= install
+.PHONY: install module-install dkms-install uninstall
+install: programs ## install the programs, units, D-Bus policy, manual pages (PREFIX, DESTDIR)
+	$(INSTALL) -d $(DESTDIR)$(PREFIX)/sbin $(DESTDIR)$(SYSCONFDIR)/xnetman/networks.d
+	$(INSTALL) -m 0755 $(PROGRAMS) $(DESTDIR)$(PREFIX)/sbin/
+	$(INSTALL) -d $(DESTDIR)/lib/systemd/system
+	sed 's|/usr/sbin/xnetmand|$(PREFIX)/sbin/xnetmand|' dist/xnetmand.service >$(DESTDIR)/lib/systemd/system/xnetmand.service
+	$(INSTALL) -D -m 0644 dist/org.xnetman1.conf $(DESTDIR)/usr/share/dbus-1/system.d/org.xnetman1.conf
+	$(INSTALL) -D -m 0644 dist/sysusers/xnetman.conf $(DESTDIR)/usr/lib/sysusers.d/xnetman.conf
+	$(INSTALL) -D -m 0644 dist/completion/xnetman-ctl \
+		$(DESTDIR)/usr/share/bash-completion/completions/xnetman-ctl
+	for page in doc/man/*.[0-9]; do $(INSTALL) -D -m 0644 $$page \
+		$(DESTDIR)$(PREFIX)/share/man/man$${page##*.}/$${page##*/} || exit 1; done
+	test -e $(DESTDIR)$(SYSCONFDIR)/xnetman/xnetman.yaml || $(INSTALL) -m 0644 \
+		doc/examples/xnetman.yaml $(DESTDIR)$(SYSCONFDIR)/xnetman/xnetman.yaml
+
+module-install: kmod ## install xnetman.ko for KDIR's kernel
+	$(MAKE) -C $(KDIR) M=$(abspath $(KOUT)) modules_install
+	depmod -a
+
+DKMS_SRC := $(DESTDIR)/usr/src/xnetman-$(VERSION)
+dkms-install: ## give the module to DKMS, so that every kernel gets it
+	@scripts/deps --packages dkms
+	rm -rf $(DKMS_SRC)
+	for f in dkms.conf COPYING $(KMOD_FILES); do \
+		$(INSTALL) -D -m 0644 $$f $(DKMS_SRC)/$$f || exit 1; done
+	dkms remove -m xnetman -v $(VERSION) --all 2>/dev/null || true
+	dkms add -m xnetman -v $(VERSION)
+	for build in /lib/modules/*/build; do \
+		kernel=$${build%/build}; \
+		MAKEFLAGS= dkms install -m xnetman -v $(VERSION) -k $${kernel##*/} || exit 1; done
+
+uninstall: ## remove what `make install` installed; definitions stay
+	rm -f $(addprefix $(DESTDIR)$(PREFIX)/sbin/,xnetmand xnetman-ctl) \
+		$(DESTDIR)/lib/systemd/system/xnetmand.service \
+		$(DESTDIR)/usr/share/dbus-1/system.d/org.xnetman1.conf \
+		$(DESTDIR)/usr/lib/sysusers.d/xnetman.conf \
+		$(DESTDIR)/usr/share/bash-completion/completions/xnetman-ctl
+	for page in doc/man/*.[0-9]; do \
+		rm -f $(DESTDIR)$(PREFIX)/share/man/man$${page##*.}/$${page##*/}; done
+
+.PHONY: clean
+clean: ## remove what was built
+	rm -rf $(O)
