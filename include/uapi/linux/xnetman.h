@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: GPL-2.0-only WITH Linux-syscall-note */
+/*
+ * xnetman: generic netlink interface of the module.
+ *
+ * The module counts what every network sends on every link and drops the ratio
+ * of it that it was told to. It knows networks, ports, links and ratios; what a
+ * network is entitled to is decided in user space.
+ *
+ * Integers are in host byte order. "Bytes" are bytes on the wire of the device:
+ * with the link-layer header and VLAN tag, without preamble, FCS and gap; a GSO
+ * packet counts as the segments it will become, each with its own headers.
+ * Everything is in the initial network namespace.
+ */
+#ifndef _UAPI_LINUX_XNETMAN_H
+#define _UAPI_LINUX_XNETMAN_H
+
+#define XNETMAN_GENL_NAME    "xnetman"
+#define XNETMAN_GENL_VERSION 1
+#define XNETMAN_GENL_EVENTS  "events" /* multicast group; needs CAP_NET_ADMIN */
+
+/* Ratios are parts per billion. */
+#define XNETMAN_RATIO_ONE 1000000000U
+
+#define XNETMAN_NAME_MAX     63	    /* longest network name, bytes without the NUL */
+#define XNETMAN_NETWORKS_MAX 4096   /* networks at one time */
+#define XNETMAN_LINKS_MAX    64	    /* links at one time */
+#define XNETMAN_LEASE_MAX_MS 600000 /* longest lease of a push */
+
+/**
+ * enum xnetman_cmd - what can be asked
+ * @XNETMAN_CMD_GET_INFO: what the module is and does now. Anyone may ask.
+ *	Reply: VERSION, GENERATION, LEASE_MS (what is left), SAMPLER, MARK_MASK,
+ *	TIME.
+ * @XNETMAN_CMD_SET_CONFIG: SAMPLER and/or MARK_MASK.
+ * @XNETMAN_CMD_NEW_NETWORK: NET_ID, NET_NAME. Creates the network, or renames
+ *	it if the id exists. -EEXIST if another id has that name, -ENOSPC above
+ *	XNETMAN_NETWORKS_MAX.
+ * @XNETMAN_CMD_DEL_NETWORK: NET_ID. Its ports go with it.
+ * @XNETMAN_CMD_NEW_LINK: IFINDEX. Networks compete on the egress of this
+ *	device from now on. -EEXIST if it is a link already.
+ * @XNETMAN_CMD_DEL_LINK: IFINDEX.
+ * @XNETMAN_CMD_NEW_PORT: IFINDEX, NET_ID. The device carries this network's
+ *	traffic. -EEXIST if it is a port already, of any network.
+ * @XNETMAN_CMD_DEL_PORT: IFINDEX.
+ * @XNETMAN_CMD_PUSH: GENERATION, LEASE_MS, any number of RATIOS. The ratios of
+ *	all (network, link) pairs from now on: a pair that is not named is not
+ *	punished, of one that is named twice the last ratio counts. The push
+ *	takes effect as a whole or not at all. -ESTALE if GENERATION is not
+ *	above the last one; -ENOENT, with an extack that points at the entry, if
+ *	a network or a link is not known.
+ * @XNETMAN_CMD_GET_COUNTERS: dump; anyone may ask. One message per record, each
+ *	with KIND and TIME. NETWORK records: NET_ID, NET_NAME. LINK records:
+ *	IFINDEX, IFNAME and what Dom0 itself sent (OFFERED_*). PORT records:
+ *	IFINDEX, IFNAME, NET_ID, RX_*, TX_*. SHARE records, one for every
+ *	(network, link): NET_ID, IFINDEX, OFFERED_*, DROPPED_*, RATIO.
+ *	NLM_F_DUMP_INTR is set if objects came or went meanwhile.
+ * @XNETMAN_CMD_EVENT: never sent to the module; multicast on the events group.
+ *	EVENT, and by kind: LEASE_EXPIRED: GENERATION. PORT_GONE, LINK_GONE: the
+ *	device went away, with its last record. RENAMED: IFINDEX, IFNAME.
+ *
+ * All but GET_* need CAP_NET_ADMIN in the initial user namespace.
+ */
+enum xnetman_cmd {
+	XNETMAN_CMD_UNSPEC,
+	XNETMAN_CMD_GET_INFO,
+	XNETMAN_CMD_SET_CONFIG,
+	XNETMAN_CMD_NEW_NETWORK,
+	XNETMAN_CMD_DEL_NETWORK,
+	XNETMAN_CMD_NEW_LINK,
+	XNETMAN_CMD_DEL_LINK,
+	XNETMAN_CMD_NEW_PORT,
+	XNETMAN_CMD_DEL_PORT,
+	XNETMAN_CMD_PUSH,
+	XNETMAN_CMD_GET_COUNTERS,
+	XNETMAN_CMD_EVENT,
+
+	__XNETMAN_CMD_MAX,
+	XNETMAN_CMD_MAX = __XNETMAN_CMD_MAX - 1
+};
+
+/**
+ * enum xnetman_attr - attributes; "in" is towards the module
+ * @XNETMAN_A_VERSION: string, out. Version of the module, as in its modinfo.
+ * @XNETMAN_A_NET_ID: u32, in/out, 1..2^31-1. Chosen by user space.
+ * @XNETMAN_A_NET_NAME: string, in/out, 1..XNETMAN_NAME_MAX bytes.
+ * @XNETMAN_A_IFINDEX: u32, in/out, of the device that is the link or port.
+ * @XNETMAN_A_IFNAME: string, out. The device's name now.
+ * @XNETMAN_A_KIND: u8, out, &enum xnetman_kind. What a record is about.
+ * @XNETMAN_A_TIME: u64, out, ns, CLOCK_MONOTONIC. When this record was read.
+ * @XNETMAN_A_OFFERED_BYTES: u64, out. Offered to the link, before any drop.
+ * @XNETMAN_A_OFFERED_PACKETS: u64, out.
+ * @XNETMAN_A_DROPPED_BYTES: u64, out. Of those, dropped as punishment.
+ * @XNETMAN_A_DROPPED_PACKETS: u64, out.
+ * @XNETMAN_A_RX_BYTES: u64, out. Came into Dom0 through the port.
+ * @XNETMAN_A_RX_PACKETS: u64, out.
+ * @XNETMAN_A_TX_BYTES: u64, out. Left Dom0 through the port.
+ * @XNETMAN_A_TX_PACKETS: u64, out.
+ * @XNETMAN_A_RATIO: u32, in/out, 0..XNETMAN_RATIO_ONE. Punishment in force.
+ * @XNETMAN_A_GENERATION: u64, in/out, from 1. Number of a push; 0: none yet.
+ * @XNETMAN_A_LEASE_MS: u32, ms; in: 1..XNETMAN_LEASE_MAX_MS, after that time
+ *	without a new push all punishments end; out: what is left, 0: none.
+ * @XNETMAN_A_SAMPLER: u8, in/out, &enum xnetman_sampler.
+ * @XNETMAN_A_MARK_MASK: u32, in/out, contiguous bits or 0 (default: off).
+ *	Packets that come in through a port get their network's id in these bits
+ *	of skb->mark, and a link trusts them where skb_iif does not name a port
+ *	(Dom0 routes out of a bridge). Ids must fit: a NEW_NETWORK or SET_CONFIG
+ *	by which one would not is refused with -ERANGE.
+ * @XNETMAN_A_RATIOS: nest, in: any number of XNETMAN_A_ENTRY. A nest can't be
+ *	longer than 65,535 bytes, about 2,300 entries: a longer push has several
+ *	of them in its one message (whose sender needs a large enough SO_SNDBUF).
+ * @XNETMAN_A_ENTRY: nest, in: NET_ID, IFINDEX, RATIO.
+ * @XNETMAN_A_EVENT: u8, out, &enum xnetman_event.
+ * @XNETMAN_A_PAD: padding of 64-bit attributes.
+ */
+enum xnetman_attr {
+	XNETMAN_A_UNSPEC,
+	XNETMAN_A_VERSION,
+	XNETMAN_A_NET_ID,
+	XNETMAN_A_NET_NAME,
+	XNETMAN_A_IFINDEX,
+	XNETMAN_A_IFNAME,
+	XNETMAN_A_KIND,
+	XNETMAN_A_TIME,
+	XNETMAN_A_OFFERED_BYTES,
+	XNETMAN_A_OFFERED_PACKETS,
+	XNETMAN_A_DROPPED_BYTES,
+	XNETMAN_A_DROPPED_PACKETS,
+	XNETMAN_A_RX_BYTES,
+	XNETMAN_A_RX_PACKETS,
+	XNETMAN_A_TX_BYTES,
+	XNETMAN_A_TX_PACKETS,
+	XNETMAN_A_RATIO,
+	XNETMAN_A_GENERATION,
+	XNETMAN_A_LEASE_MS,
+	XNETMAN_A_SAMPLER,
+	XNETMAN_A_MARK_MASK,
+	XNETMAN_A_RATIOS,
+	XNETMAN_A_ENTRY,
+	XNETMAN_A_EVENT,
+	XNETMAN_A_PAD,
+
+	__XNETMAN_A_MAX,
+	XNETMAN_A_MAX = __XNETMAN_A_MAX - 1
+};
+
+/* What a record of XNETMAN_CMD_GET_COUNTERS is about. */
+enum xnetman_kind {
+	XNETMAN_KIND_NETWORK = 1,
+	XNETMAN_KIND_LINK,
+	XNETMAN_KIND_PORT,
+	XNETMAN_KIND_SHARE,
+};
+
+/**
+ * enum xnetman_sampler - how the packets to drop are chosen
+ * @XNETMAN_SAMPLER_SYSTEMATIC: evenly. Every packet has drop probability =
+ *	ratio, and what is dropped differs from ratio x offered by a few packets
+ *	only, whatever the mix of sizes.
+ * @XNETMAN_SAMPLER_BERNOULLI: each packet by an independent draw.
+ */
+enum xnetman_sampler {
+	XNETMAN_SAMPLER_SYSTEMATIC,
+	XNETMAN_SAMPLER_BERNOULLI,
+
+	__XNETMAN_SAMPLER_MAX,
+	XNETMAN_SAMPLER_MAX = __XNETMAN_SAMPLER_MAX - 1
+};
+
+enum xnetman_event {
+	XNETMAN_EVENT_LEASE_EXPIRED = 1,
+	XNETMAN_EVENT_PORT_GONE,
+	XNETMAN_EVENT_LINK_GONE,
+	XNETMAN_EVENT_RENAMED,
+};
+
+#endif /* _UAPI_LINUX_XNETMAN_H */
