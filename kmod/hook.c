@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The packet path: what happens to a packet at a port and at a link. */
+#include <linux/netfilter_ipv4.h>
+#include <linux/netlink.h>
+#include <linux/skbuff.h>
+#include <net/net_namespace.h>
+
+#include "acct.h"
+#include "drop.h"
+#include "hook.h"
+#include "link.h"
+#include "port.h"
+#include "ratios.h"
+#include "share.h"
+#include "trace.h"
+
+u32 xnet_mark_mask __read_mostly;
+
+/* @mark with @id in the bits of @mask; just @mark if that has none. */
+u32 xnet_mark_set(u32 mark, u32 mask, u32 id)
+{
+	if (!mask)
+		return mark;
+	return (mark & ~mask) | ((id << __ffs(mask)) & mask);
+}
+
+/**
+ * xnet_classify - whose packet is this at a link's egress?
+ * @link: the link
+ * @iif: ifindex of the device it came in by (for a VRF's packet that is the
+ *	VRF), 0 if Dom0 made it
+ * @mark: of the packet
+ * @mask: bits of @mark that hold the id, or 0
+ *
+ * Under rcu_read_lock(). Return: its network's share, or NULL: Dom0's own.
+ */
+struct xnet_share *xnet_classify(struct xnet_link *link, u32 iif, u32 mark, u32 mask)
+{
+	struct xnet_share *share = xa_load(&link->by_iif, iif);
+
+	if (!share && mask)
+		share = xa_load(&link->by_id, (mark & mask) >> __ffs(mask));
+	return share;
+}
+
+static unsigned int xnet_port_ingress(void *object, struct sk_buff *skb,
+				      const struct nf_hook_state *state)
+{
+	struct xnet_port *port = object;
+	struct xnet_size size;
+
+	xnet_wire_size(skb, skb->mac_len, &size);
+	xnet_acct_add(this_cpu_ptr(port->acct), XNET_RX, &size);
+	skb->mark = xnet_mark_set(skb->mark, READ_ONCE(xnet_mark_mask), port->net_id);
+	return NF_ACCEPT;
+}
+
+static unsigned int xnet_port_egress(void *object, struct sk_buff *skb,
+				     const struct nf_hook_state *state)
+{
+	struct xnet_port *port = object;
+	struct xnet_size size;
+
+	xnet_wire_size(skb, 0, &size);
+	xnet_acct_add(this_cpu_ptr(port->acct), XNET_TX, &size);
+	return NF_ACCEPT;
+}
+
+/* Is the share punished, and has this packet to bear it? Counts it either way. */
+static bool xnet_punish(const struct xnet_share *share, const struct xnet_size *size)
+{
+	struct xnet_share_cpu *cpu = this_cpu_ptr(share->cpu);
+	const struct xnet_ratio *ratio = xnet_ratio(share);
+	u32 threshold = ratio ? READ_ONCE(ratio->threshold) : 0;
+	bool drop = threshold && xnet_drop(cpu->phases, size->bytes, ratio->start, threshold);
+
+	xnet_acct_offer(&cpu->acct, size, drop);
+	if (drop)
+		trace_drop(share->net_id, share->ifindex, size->bytes, threshold);
+	return drop;
+}
+
+static unsigned int xnet_link_egress(void *object, struct sk_buff *skb,
+				     const struct nf_hook_state *state)
+{
+	struct xnet_link *link = object;
+	struct xnet_share *share;
+	struct xnet_size size;
+
+	xnet_wire_size(skb, 0, &size);
+	share = xnet_classify(link, skb->skb_iif, skb->mark, READ_ONCE(xnet_mark_mask));
+	if (!share) {
+		xnet_acct_add(this_cpu_ptr(link->host), XNET_OFFERED, &size);
+		return NF_ACCEPT;
+	}
+	return xnet_punish(share, &size) ? NF_DROP : NF_ACCEPT;
+}
+
+static const struct {
+	nf_hookfn *function;
+	unsigned int hooknum;
+} xnet_hooks[] = {
+	[XNET_HOOK_PORT_INGRESS] = { xnet_port_ingress, NF_NETDEV_INGRESS },
+	[XNET_HOOK_PORT_EGRESS] = { xnet_port_egress, NF_NETDEV_EGRESS },
+	[XNET_HOOK_LINK_EGRESS] = { xnet_link_egress, NF_NETDEV_EGRESS },
+};
+
+/* The device that is to become a port or link, or NULL. Under rtnl. */
+struct net_device *xnet_hook_device(u32 ifindex, struct netlink_ext_ack *extack)
+{
+	struct net_device *dev = __dev_get_by_index(&init_net, ifindex);
+
+	if (!dev)
+		NL_SET_ERR_MSG(extack, "no such device in the initial network namespace");
+	return dev;
+}
+
+/**
+ * xnet_hook_register - send a device's packets through a hook
+ * @ops: of the object; filled in
+ * @hook: which hook
+ * @dev: the device
+ * @object: what the hook gets
+ * @extack: why not
+ */
+int xnet_hook_register(struct nf_hook_ops *ops, enum xnet_hook hook, struct net_device *dev,
+		       void *object, struct netlink_ext_ack *extack)
+{
+	int err;
+
+	ops->hook = xnet_hooks[hook].function;
+	ops->hooknum = xnet_hooks[hook].hooknum;
+	ops->pf = NFPROTO_NETDEV;
+	ops->priority = NF_IP_PRI_FIRST; /* count what is offered, before any filter */
+	ops->dev = dev;
+	ops->priv = object;
+
+	err = nf_register_net_hook(&init_net, ops);
+	if (err)
+		NL_SET_ERR_MSG(extack, "the kernel refused a netfilter hook on the device");
+	return err;
+}
+
+/* A packet may be in the hook until a grace period has passed. */
+void xnet_hook_unregister(const struct nf_hook_ops *ops)
+{
+	nf_unregister_net_hook(&init_net, ops);
+}

@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Links: devices on whose egress networks compete. */
+#include <linux/idr.h>
+#include <linux/rtnetlink.h>
+#include <linux/slab.h>
+#include <linux/xnetman.h>
+
+#include "hook.h"
+#include "link.h"
+#include "main.h"
+#include "network.h"
+#include "port.h"
+#include "ratios.h"
+#include "share.h"
+
+DEFINE_XARRAY(xnet_links);
+
+static DEFINE_IDA(xnet_link_ida);
+
+static int xnet_slot_get(struct xnet_link *link, struct netlink_ext_ack *extack)
+{
+	int slot = ida_alloc_max(&xnet_link_ida, XNETMAN_LINKS_MAX - 1, GFP_KERNEL);
+
+	if (slot == -ENOSPC)
+		NL_SET_ERR_MSG(extack, "there are as many links as the module can have");
+	if (slot < 0)
+		return slot;
+	link->slot = slot;
+	return 0;
+}
+
+static void xnet_slot_put(struct xnet_link *link)
+{
+	xnet_ratios_forget_link(link->slot);
+	ida_free(&xnet_link_ida, link->slot);
+}
+
+/* Highest slot in use + 1. Under xnet_lock. */
+u32 xnet_link_slots(void)
+{
+	struct xnet_link *link;
+	unsigned long ifindex;
+	u32 slots = 0;
+
+	xa_for_each(&xnet_links, ifindex, link)
+		slots = max(slots, link->slot + 1);
+	return slots;
+}
+
+static void xnet_link_unshare(struct xnet_link *link)
+{
+	struct xnet_network *network;
+	unsigned long id;
+
+	xa_for_each(&xnet_networks, id, network)
+		xnet_share_destroy(link, id);
+	xa_destroy(&link->by_iif);
+}
+
+/* A share of the link for every network, found by each of its ports. */
+static int xnet_link_share(struct xnet_link *link)
+{
+	struct xnet_network *network;
+	unsigned long id;
+	int err;
+
+	xa_for_each(&xnet_networks, id, network) {
+		err = xnet_share_create(link, network);
+		if (err)
+			goto err_shares;
+	}
+	return 0;
+
+err_shares:
+	xnet_link_unshare(link);
+	return err;
+}
+
+static void xnet_link_free(struct xnet_link *link)
+{
+	free_percpu(link->host);
+	kfree(link);
+}
+
+static void xnet_link_free_rcu(struct rcu_head *rcu)
+{
+	xnet_link_free(container_of(rcu, struct xnet_link, rcu));
+}
+
+static struct xnet_link *xnet_link_alloc(struct net_device *dev)
+{
+	struct xnet_link *link = kzalloc(sizeof(*link), GFP_KERNEL);
+
+	if (!link)
+		return NULL;
+	link->host = xnet_acct_create();
+	if (!link->host) {
+		kfree(link);
+		return NULL;
+	}
+	xa_init(&link->by_iif);
+	xa_init(&link->by_id);
+	link->dev = dev;
+	strscpy(link->name, dev->name, sizeof(link->name));
+	return link;
+}
+
+static int xnet_link_start(struct xnet_link *link, struct netlink_ext_ack *extack)
+{
+	struct net_device *dev = link->dev;
+	int err;
+
+	err = xnet_slot_get(link, extack);
+	if (err)
+		return err;
+	err = xnet_link_share(link);
+	if (err)
+		goto err_slot;
+	err = xa_err(xa_store(&xnet_links, dev->ifindex, link, GFP_KERNEL));
+	if (err)
+		goto err_shares;
+	err = xnet_hook_register(&link->hook, XNET_HOOK_LINK_EGRESS, dev, link, extack);
+	if (err)
+		goto err_links;
+	return 0;
+
+err_links:
+	xa_erase(&xnet_links, dev->ifindex);
+err_shares:
+	xnet_link_unshare(link);
+err_slot:
+	xnet_slot_put(link);
+	return err;
+}
+
+/**
+ * xnet_link_create - let networks compete on a device's egress from now on
+ * @ifindex: of the device, in the initial network namespace
+ * @extack: why not
+ *
+ * Under rtnl and xnet_lock. Return: 0, -ENODEV, -EEXIST (is a link already),
+ * -ENOSPC, -ENOMEM or what netfilter says.
+ */
+int xnet_link_create(u32 ifindex, struct netlink_ext_ack *extack)
+{
+	struct net_device *dev = xnet_hook_device(ifindex, extack);
+	struct xnet_link *link;
+	int err;
+
+	if (!dev)
+		return -ENODEV;
+	if (xa_load(&xnet_links, ifindex)) {
+		NL_SET_ERR_MSG(extack, "the device is a link already");
+		return -EEXIST;
+	}
+	link = xnet_link_alloc(dev);
+	if (!link)
+		return -ENOMEM;
+	err = xnet_link_start(link, extack);
+	if (err) {
+		xnet_link_free(link);
+		return err;
+	}
+	netdev_hold(dev, &link->tracker, GFP_KERNEL);
+	xnet_config_seq++;
+	return 0;
+}
+
+/* Under xnet_lock. */
+void xnet_link_destroy(struct xnet_link *link)
+{
+	xnet_hook_unregister(&link->hook);
+	xa_erase(&xnet_links, link->dev->ifindex);
+	xnet_link_unshare(link);
+	xnet_slot_put(link);
+	netdev_put(link->dev, &link->tracker);
+	call_rcu(&link->rcu, xnet_link_free_rcu);
+	xnet_config_seq++;
+}
+
+/* Under xnet_lock. Return: 0 or -ENOENT. */
+int xnet_link_delete(u32 ifindex, struct netlink_ext_ack *extack)
+{
+	struct xnet_link *link = xa_load(&xnet_links, ifindex);
+
+	if (!link) {
+		NL_SET_ERR_MSG(extack, "the device is not a link");
+		return -ENOENT;
+	}
+	xnet_link_destroy(link);
+	return 0;
+}
+
+/* Under xnet_lock. */
+void xnet_link_flush(void)
+{
+	struct xnet_link *link;
+	unsigned long ifindex;
+
+	xa_for_each(&xnet_links, ifindex, link)
+		xnet_link_destroy(link);
+}

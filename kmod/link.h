@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Links: devices on whose egress networks compete. */
+#ifndef XNET_LINK_H
+#define XNET_LINK_H
+
+#include <linux/netdevice.h>
+#include <linux/netfilter.h>
+#include <linux/xarray.h>
+
+#include "acct.h"
+#include "compat.h"
+
+/**
+ * struct xnet_link - one link
+ * @by_iif: ifindex of a port -> share of its network; written under xnet_lock,
+ *	read under RCU
+ * @by_id: id of a network -> its share, which this owns; likewise
+ * @host: what Dom0 itself sent (XNET_OFFERED)
+ * @dev: the device; under xnet_lock
+ * @name: of @dev, as the notifier last told it (dev->name needs rtnl)
+ * @tracker: of the reference to @dev
+ * @hook: egress
+ * @slot: row in the table of ratios; of nobody else
+ * @rcu: frees it when no packet can be in its hook
+ */
+struct xnet_link {
+	struct xarray by_iif;
+	struct xarray by_id;
+	struct xnet_acct __percpu *host;
+
+	struct net_device *dev;
+	char name[IFNAMSIZ];
+	netdevice_tracker tracker;
+	struct nf_hook_ops hook;
+	u32 slot;
+	struct rcu_head rcu;
+};
+
+extern struct xarray xnet_links; /* ifindex -> struct xnet_link */
+
+int xnet_link_create(u32 ifindex, struct netlink_ext_ack *extack);
+int xnet_link_delete(u32 ifindex, struct netlink_ext_ack *extack);
+void xnet_link_destroy(struct xnet_link *link);
+void xnet_link_flush(void);
+u32 xnet_link_slots(void);
+
+#endif /* XNET_LINK_H */

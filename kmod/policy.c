@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* What a message may say: one policy per command; all else is refused. */
+#include "policy.h"
+
+static struct netlink_range_validation xnet_range_id = { .min = 1, .max = S32_MAX };
+static struct netlink_range_validation xnet_range_ratio = { .max = XNETMAN_RATIO_ONE };
+static struct netlink_range_validation xnet_range_lease = { .min = 1, .max = XNETMAN_LEASE_MAX_MS };
+static struct netlink_range_validation xnet_range_generation = { .min = 1, .max = U64_MAX };
+
+#define XNET_ID NLA_POLICY_FULL_RANGE(NLA_U32, &xnet_range_id)
+#define XNET_NAME                                               \
+	{                                                       \
+		.type = NLA_NUL_STRING, .len = XNETMAN_NAME_MAX \
+	}
+#define XNET_IFINDEX	XNET_ID
+#define XNET_RATIO	NLA_POLICY_FULL_RANGE(NLA_U32, &xnet_range_ratio)
+#define XNET_GENERATION NLA_POLICY_FULL_RANGE(NLA_U64, &xnet_range_generation)
+#define XNET_LEASE	NLA_POLICY_FULL_RANGE(NLA_U32, &xnet_range_lease)
+
+const struct nla_policy xnet_policy_none[XNET_POLICY_LEN] = {};
+
+const struct nla_policy xnet_policy_config[XNET_POLICY_LEN] = {
+	[XNETMAN_A_SAMPLER] = NLA_POLICY_MAX(NLA_U8, XNETMAN_SAMPLER_MAX),
+	[XNETMAN_A_MARK_MASK] = { .type = NLA_U32 },
+};
+
+const struct nla_policy xnet_policy_new_network[XNET_POLICY_LEN] = {
+	[XNETMAN_A_NET_ID] = XNET_ID,
+	[XNETMAN_A_NET_NAME] = XNET_NAME,
+};
+
+const struct nla_policy xnet_policy_network[XNET_POLICY_LEN] = {
+	[XNETMAN_A_NET_ID] = XNET_ID,
+};
+
+const struct nla_policy xnet_policy_new_port[XNET_POLICY_LEN] = {
+	[XNETMAN_A_NET_ID] = XNET_ID,
+	[XNETMAN_A_IFINDEX] = XNET_IFINDEX,
+};
+
+const struct nla_policy xnet_policy_device[XNET_POLICY_LEN] = {
+	[XNETMAN_A_IFINDEX] = XNET_IFINDEX,
+};
+
+const struct nla_policy xnet_policy_entry[XNET_POLICY_LEN] = {
+	[XNETMAN_A_NET_ID] = XNET_ID,
+	[XNETMAN_A_IFINDEX] = XNET_IFINDEX,
+	[XNETMAN_A_RATIO] = XNET_RATIO,
+};
+
+static const struct nla_policy xnet_policy_ratios[XNET_POLICY_LEN] = {
+	[XNETMAN_A_ENTRY] = NLA_POLICY_NESTED(xnet_policy_entry),
+};
+
+const struct nla_policy xnet_policy_push[XNET_POLICY_LEN] = {
+	[XNETMAN_A_GENERATION] = XNET_GENERATION,
+	[XNETMAN_A_LEASE_MS] = XNET_LEASE,
+	[XNETMAN_A_RATIOS] = NLA_POLICY_NESTED(xnet_policy_ratios),
+};

@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Ports: devices that carry one network's traffic into and out of Dom0. */
+#include <linux/netlink.h>
+#include <linux/slab.h>
+
+#include "hook.h"
+#include "link.h"
+#include "main.h"
+#include "network.h"
+#include "port.h"
+#include "trace.h"
+
+DEFINE_XARRAY(xnet_ports);
+
+static void xnet_port_free(struct xnet_port *port)
+{
+	free_percpu(port->acct);
+	kfree(port);
+}
+
+static void xnet_port_free_rcu(struct rcu_head *rcu)
+{
+	xnet_port_free(container_of(rcu, struct xnet_port, rcu));
+}
+
+static struct xnet_port *xnet_port_alloc(struct net_device *dev, struct xnet_network *network)
+{
+	struct xnet_port *port = kzalloc(sizeof(*port), GFP_KERNEL);
+
+	if (!port)
+		return NULL;
+	port->acct = xnet_acct_create();
+	if (!port->acct) {
+		kfree(port);
+		return NULL;
+	}
+	port->dev = dev;
+	strscpy(port->name, dev->name, sizeof(port->name));
+	port->network = network;
+	port->net_id = network->id;
+	return port;
+}
+
+static void xnet_port_unroute(const struct xnet_port *port)
+{
+	struct xnet_link *link;
+	unsigned long ifindex;
+
+	xa_for_each(&xnet_links, ifindex, link)
+		xa_erase(&link->by_iif, port->dev->ifindex);
+}
+
+/* Every link finds the network by this port from now on. */
+static int xnet_port_route(const struct xnet_port *port)
+{
+	struct xnet_link *link;
+	unsigned long ifindex;
+	void *share;
+	int err;
+
+	xa_for_each(&xnet_links, ifindex, link) {
+		share = xa_load(&link->by_id, port->net_id);
+		err = xa_err(xa_store(&link->by_iif, port->dev->ifindex, share, GFP_KERNEL));
+		if (err)
+			goto err_routes;
+	}
+	return 0;
+
+err_routes:
+	xnet_port_unroute(port);
+	return err;
+}
+
+static int xnet_port_hook(struct xnet_port *port, struct netlink_ext_ack *extack)
+{
+	int err;
+
+	err = xnet_hook_register(&port->ingress, XNET_HOOK_PORT_INGRESS, port->dev, port, extack);
+	if (err)
+		return err;
+	err = xnet_hook_register(&port->egress, XNET_HOOK_PORT_EGRESS, port->dev, port, extack);
+	if (err)
+		xnet_hook_unregister(&port->ingress);
+	return err;
+}
+
+static int xnet_port_start(struct xnet_port *port, struct netlink_ext_ack *extack)
+{
+	int err;
+
+	err = xa_err(xa_store(&xnet_ports, port->dev->ifindex, port, GFP_KERNEL));
+	if (err)
+		return err;
+	err = xnet_port_route(port);
+	if (err)
+		goto err_ports;
+	err = xnet_port_hook(port, extack);
+	if (err)
+		goto err_routes;
+	return 0;
+
+err_routes:
+	xnet_port_unroute(port);
+err_ports:
+	xa_erase(&xnet_ports, port->dev->ifindex);
+	return err;
+}
+
+/**
+ * xnet_port_create - let a device carry a network's traffic from now on
+ * @ifindex: of the device, in the initial network namespace
+ * @net_id: of the network
+ * @extack: why not
+ *
+ * Under rtnl and xnet_lock. Return: 0, -ENODEV, -ENOENT (no such network),
+ * -EEXIST (is a port already, of whomever), -ENOMEM or what netfilter says.
+ */
+int xnet_port_create(u32 ifindex, u32 net_id, struct netlink_ext_ack *extack)
+{
+	struct xnet_network *network = xa_load(&xnet_networks, net_id);
+	struct net_device *dev;
+	struct xnet_port *port;
+	int err;
+
+	if (!network) {
+		NL_SET_ERR_MSG(extack, "there is no network with this id; create it first");
+		return -ENOENT;
+	}
+	dev = xnet_hook_device(ifindex, extack);
+	if (!dev)
+		return -ENODEV;
+	if (xa_load(&xnet_ports, ifindex)) {
+		NL_SET_ERR_MSG(extack, "the device is a port already; delete that port first");
+		return -EEXIST;
+	}
+	port = xnet_port_alloc(dev, network);
+	if (!port)
+		return -ENOMEM;
+	err = xnet_port_start(port, extack);
+	if (err) {
+		call_rcu(&port->rcu, xnet_port_free_rcu); /* the ingress hook may have run */
+		return err;
+	}
+	netdev_hold(dev, &port->tracker, GFP_KERNEL);
+	list_add_tail(&port->node, &network->ports);
+	xnet_config_seq++;
+	trace_port(dev->ifindex, port->name, net_id, true);
+	return 0;
+}
+
+/* Under xnet_lock. */
+void xnet_port_destroy(struct xnet_port *port)
+{
+	trace_port(port->dev->ifindex, port->name, port->net_id, false);
+	xnet_hook_unregister(&port->egress);
+	xnet_hook_unregister(&port->ingress);
+	xnet_port_unroute(port);
+	xa_erase(&xnet_ports, port->dev->ifindex);
+	list_del(&port->node);
+	netdev_put(port->dev, &port->tracker);
+	call_rcu(&port->rcu, xnet_port_free_rcu);
+	xnet_config_seq++;
+}
+
+/* Under xnet_lock. Return: 0 or -ENOENT. */
+int xnet_port_delete(u32 ifindex, struct netlink_ext_ack *extack)
+{
+	struct xnet_port *port = xa_load(&xnet_ports, ifindex);
+
+	if (!port) {
+		NL_SET_ERR_MSG(extack, "the device is not a port");
+		return -ENOENT;
+	}
+	xnet_port_destroy(port);
+	return 0;
+}

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Ports: devices that carry one network's traffic into and out of Dom0. */
+#ifndef XNET_PORT_H
+#define XNET_PORT_H
+
+#include <linux/list.h>
+#include <linux/netdevice.h>
+#include <linux/netfilter.h>
+#include <linux/xarray.h>
+
+#include "acct.h"
+#include "compat.h"
+
+struct xnet_network;
+
+/**
+ * struct xnet_port - one port
+ * @acct: XNET_RX came into Dom0 through it, XNET_TX left
+ * @net_id: id of @network, for the packet path
+ * @network: whose port it is; under xnet_lock, as what follows
+ * @node: in @network->ports
+ * @dev: the device
+ * @name: of @dev, as the notifier last told it (dev->name needs rtnl)
+ * @tracker: of the reference to @dev
+ * @ingress: hook of the packets that come in
+ * @egress: hook of the packets that leave
+ * @rcu: frees it when no packet can be in its hooks
+ */
+struct xnet_port {
+	struct xnet_acct __percpu *acct;
+	u32 net_id;
+
+	struct xnet_network *network;
+	struct list_head node;
+	struct net_device *dev;
+	char name[IFNAMSIZ];
+	netdevice_tracker tracker;
+	struct nf_hook_ops ingress;
+	struct nf_hook_ops egress;
+	struct rcu_head rcu;
+};
+
+extern struct xarray xnet_ports; /* ifindex -> struct xnet_port */
+
+int xnet_port_create(u32 ifindex, u32 net_id, struct netlink_ext_ack *extack);
+int xnet_port_delete(u32 ifindex, struct netlink_ext_ack *extack);
+void xnet_port_destroy(struct xnet_port *port);
+
+#endif /* XNET_PORT_H */

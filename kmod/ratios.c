@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The ratios in force: one table for all (network, link) pairs. */
+#include <linux/mm.h>
+#include <linux/overflow.h>
+#include <linux/slab.h>
+
+#include "link.h"
+#include "main.h"
+#include "ratios.h"
+#include "trace.h"
+
+struct xnet_ratios __rcu *xnet_ratios;
+u64 xnet_generation;
+
+static struct xnet_ratios *xnet_ratios_locked(void)
+{
+	return rcu_dereference_protected(xnet_ratios, lockdep_is_held(&xnet_lock));
+}
+
+/* An empty table for slots below @links and @networks, or NULL. At most 2 MiB. */
+struct xnet_ratios *xnet_ratios_alloc(u32 links, u32 networks)
+{
+	struct xnet_ratios *ratios;
+
+	ratios = kvzalloc(struct_size(ratios, cells, (size_t)links * networks), GFP_KERNEL);
+	if (!ratios)
+		return NULL;
+	ratios->links = links;
+	ratios->networks = networks;
+	return ratios;
+}
+
+/* Frees a table that was not published. */
+void xnet_ratios_free(struct xnet_ratios *ratios)
+{
+	kvfree(ratios);
+}
+
+/*
+ * Where a threshold is on the circle. It stays there as long as the share is punished, so
+ * that the walks of the classes go on evenly from push to push. A new punishment
+ * starts anywhere.
+ */
+static u32 xnet_ratio_start(const struct xnet_share *share)
+{
+	struct xnet_ratios *now = xnet_ratios_locked();
+	struct xnet_ratio *cell = now ? xnet_ratios_cell(now, share) : NULL;
+	u32 start;
+
+	if (cell && cell->threshold)
+		return cell->start;
+	xnet_random_bytes(&start, sizeof(start));
+	return start;
+}
+
+/* Says a pair's ratio in a table that is not published yet. Under xnet_lock. */
+void xnet_ratios_set(struct xnet_ratios *ratios, const struct xnet_share *share, u32 ppb)
+{
+	struct xnet_ratio *cell = xnet_ratios_cell(ratios, share);
+	u32 threshold = xnet_threshold(ppb);
+
+	ratios->punished += !!threshold - !!cell->threshold;
+	cell->threshold = threshold;
+	cell->start = threshold ? xnet_ratio_start(share) : 0;
+}
+
+static u32 xnet_ratios_ppb(struct xnet_ratios *ratios, const struct xnet_share *share)
+{
+	const struct xnet_ratio *cell = ratios ? xnet_ratios_cell(ratios, share) : NULL;
+
+	return cell ? xnet_threshold_ppb(READ_ONCE(cell->threshold)) : 0;
+}
+
+/* Ratio in force for a share, in ppb. Under xnet_lock. */
+u32 xnet_ratio_ppb(const struct xnet_share *share)
+{
+	return xnet_ratios_ppb(xnet_ratios_locked(), share);
+}
+
+static void xnet_ratios_trace_link(struct xnet_link *link, struct xnet_ratios *old,
+				   struct xnet_ratios *new)
+{
+	struct xnet_share *share;
+	unsigned long id;
+	u32 from, to;
+
+	xa_for_each(&link->by_id, id, share) {
+		from = xnet_ratios_ppb(old, share);
+		to = xnet_ratios_ppb(new, share);
+		if (from != to)
+			trace_punish(share->net_id, share->ifindex, from, to, xnet_generation);
+	}
+}
+
+static void xnet_ratios_trace(struct xnet_ratios *old, struct xnet_ratios *new)
+{
+	struct xnet_link *link;
+	unsigned long ifindex;
+
+	xa_for_each(&xnet_links, ifindex, link)
+		xnet_ratios_trace_link(link, old, new);
+}
+
+/**
+ * xnet_ratios_publish - put a table in force
+ * @ratios: the table, which is not the caller's any more; NULL punishes nobody
+ *
+ * Under xnet_lock.
+ */
+void xnet_ratios_publish(struct xnet_ratios *ratios)
+{
+	struct xnet_ratios *old = xnet_ratios_locked();
+
+	if (ratios && !ratios->punished) {
+		kvfree(ratios);
+		ratios = NULL;
+	}
+	rcu_assign_pointer(xnet_ratios, ratios);
+	if (trace_punish_enabled())
+		xnet_ratios_trace(old, ratios);
+	if (old)
+		kvfree_rcu(old, rcu);
+}
+
+/* The next network that gets @slot starts unpunished. Under xnet_lock. */
+void xnet_ratios_forget_network(u32 slot)
+{
+	struct xnet_ratios *ratios = xnet_ratios_locked();
+	u32 link;
+
+	if (!ratios || slot >= ratios->networks)
+		return;
+	for (link = 0; link < ratios->links; link++)
+		WRITE_ONCE(ratios->cells[link * ratios->networks + slot].threshold, 0);
+}
+
+/* The next link that gets @slot starts with nobody punished. Under xnet_lock. */
+void xnet_ratios_forget_link(u32 slot)
+{
+	struct xnet_ratios *ratios = xnet_ratios_locked();
+	u32 network;
+
+	if (!ratios || slot >= ratios->links)
+		return;
+	for (network = 0; network < ratios->networks; network++)
+		WRITE_ONCE(ratios->cells[slot * ratios->networks + network].threshold, 0);
+}
+
+void xnet_ratios_exit(void)
+{
+	mutex_lock(&xnet_lock);
+	xnet_ratios_publish(NULL);
+	mutex_unlock(&xnet_lock);
+}

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The ratios in force: one table for all (network, link) pairs, replaced as a
+ * whole by each push, so that a packet sees either the old push or the new one.
+ */
+#ifndef XNET_RATIOS_H
+#define XNET_RATIOS_H
+
+#include <linux/rcupdate.h>
+
+#include "drop.h"
+#include "share.h"
+
+/**
+ * struct xnet_ratios - the table of a push
+ * @rcu: frees it when no packet can be reading it
+ * @links: rows; of a link with a higher slot nobody is punished
+ * @networks: columns; a network with a higher slot is not punished
+ * @punished: cells that are not 0
+ * @cells: by slot of the link, then of the network
+ */
+struct xnet_ratios {
+	struct rcu_head rcu;
+	u32 links;
+	u32 networks;
+	u32 punished;
+	struct xnet_ratio cells[];
+};
+
+/* NULL when nobody is punished; written under xnet_lock */
+extern struct xnet_ratios __rcu *xnet_ratios;
+
+/* Number of the last push, 0 for none; under xnet_lock */
+extern u64 xnet_generation;
+
+/* The cell of a share, or NULL if it is beyond the table. */
+static inline struct xnet_ratio *xnet_ratios_cell(struct xnet_ratios *ratios,
+						  const struct xnet_share *share)
+{
+	if (share->link_slot >= ratios->links || share->network_slot >= ratios->networks)
+		return NULL;
+	return &ratios->cells[share->link_slot * ratios->networks + share->network_slot];
+}
+
+/* What is in force for a share now, or NULL. Under rcu_read_lock(). */
+static inline const struct xnet_ratio *xnet_ratio(const struct xnet_share *share)
+{
+	struct xnet_ratios *ratios = rcu_dereference(xnet_ratios);
+
+	if (likely(!ratios))
+		return NULL;
+	return xnet_ratios_cell(ratios, share);
+}
+
+u32 xnet_ratio_ppb(const struct xnet_share *share);
+
+struct xnet_ratios *xnet_ratios_alloc(u32 links, u32 networks);
+void xnet_ratios_set(struct xnet_ratios *ratios, const struct xnet_share *share, u32 ppb);
+void xnet_ratios_free(struct xnet_ratios *ratios);
+void xnet_ratios_publish(struct xnet_ratios *ratios);
+void xnet_ratios_forget_network(u32 slot);
+void xnet_ratios_forget_link(u32 slot);
+void xnet_ratios_exit(void);
+
+#endif /* XNET_RATIOS_H */

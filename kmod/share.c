@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* A share: what is known of one network on one link. */
+#include <linux/slab.h>
+
+#include "link.h"
+#include "network.h"
+#include "port.h"
+#include "share.h"
+
+static void xnet_share_free(struct xnet_share *share)
+{
+	free_percpu(share->cpu);
+	kfree(share);
+}
+
+static void xnet_share_free_rcu(struct rcu_head *rcu)
+{
+	xnet_share_free(container_of(rcu, struct xnet_share, rcu));
+}
+
+/* Every CPU and class starts its walk somewhere else; see drop.h. */
+static void xnet_share_cpu_init(struct xnet_share_cpu *cpu)
+{
+	xnet_acct_init(&cpu->acct);
+	xnet_random_bytes(cpu->phases, sizeof(cpu->phases));
+}
+
+static struct xnet_share *xnet_share_alloc(const struct xnet_link *link,
+					   const struct xnet_network *network)
+{
+	struct xnet_share *share = kzalloc(sizeof(*share), GFP_KERNEL);
+	int cpu;
+
+	if (!share)
+		return NULL;
+	share->cpu = __alloc_percpu(sizeof(struct xnet_share_cpu), L1_CACHE_BYTES);
+	if (!share->cpu) {
+		kfree(share);
+		return NULL;
+	}
+	for_each_possible_cpu(cpu)
+		xnet_share_cpu_init(per_cpu_ptr(share->cpu, cpu));
+	share->link_slot = link->slot;
+	share->network_slot = network->slot;
+	share->net_id = network->id;
+	share->ifindex = link->dev->ifindex;
+	return share;
+}
+
+static int xnet_share_add_ports(struct xnet_link *link, const struct xnet_network *network,
+				struct xnet_share *share)
+{
+	struct xnet_port *port;
+	int err;
+
+	list_for_each_entry(port, &network->ports, node) {
+		err = xa_err(xa_store(&link->by_iif, port->dev->ifindex, share, GFP_KERNEL));
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+/**
+ * xnet_share_create - start to count a network on a link
+ * @link: the link; its by_id and, for the network's ports, by_iif get entries
+ * @network: the network
+ *
+ * Under xnet_lock. Return: 0 or -ENOMEM; then by_iif may have entries that are
+ * not to be used: only a link that is not hooked yet can come to that.
+ */
+int xnet_share_create(struct xnet_link *link, const struct xnet_network *network)
+{
+	struct xnet_share *share = xnet_share_alloc(link, network);
+	int err;
+
+	if (!share)
+		return -ENOMEM;
+	err = xa_err(xa_store(&link->by_id, network->id, share, GFP_KERNEL));
+	if (err)
+		goto err_share;
+	err = xnet_share_add_ports(link, network, share);
+	if (err)
+		goto err_by_id;
+	return 0;
+
+err_by_id:
+	xa_erase(&link->by_id, network->id);
+err_share:
+	xnet_share_free(share);
+	return err;
+}
+
+/* The ports' entries in by_iif must be gone. Under xnet_lock. No share: no-op. */
+void xnet_share_destroy(struct xnet_link *link, u32 net_id)
+{
+	struct xnet_share *share = xa_erase(&link->by_id, net_id);
+
+	if (share)
+		call_rcu(&share->rcu, xnet_share_free_rcu);
+}

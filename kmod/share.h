@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* A share: what is known of one network on one link. */
+#ifndef XNET_SHARE_H
+#define XNET_SHARE_H
+
+#include <linux/percpu.h>
+#include <linux/types.h>
+
+#include "acct.h"
+#include "drop.h"
+
+struct xnet_link;
+struct xnet_network;
+
+/* Three cache lines; touched by its own CPU alone. */
+struct xnet_share_cpu {
+	struct xnet_acct acct; /* XNET_OFFERED, XNET_DROPPED */
+	u32 phases[XNET_CLASSES];
+};
+
+/* Constant from creation to the grace period after its end; read under RCU. */
+struct xnet_share {
+	struct xnet_share_cpu __percpu *cpu;
+	u32 link_slot; /* row and column in the table of ratios */
+	u32 network_slot;
+	u32 net_id;
+	u32 ifindex; /* of the link */
+	struct rcu_head rcu;
+};
+
+int xnet_share_create(struct xnet_link *link, const struct xnet_network *network);
+void xnet_share_destroy(struct xnet_link *link, u32 net_id);
+
+#endif /* XNET_SHARE_H */

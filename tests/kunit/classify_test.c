@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Classification: whose packet is this at a link's egress? */
+#include <kunit/test.h>
+
+#include "hook.h"
+#include "link.h"
+#include "share.h"
+
+#define PORT1 7 /* ifindexes of ports of networks 1 and 2 */
+#define PORT2 8
+#define NIC   9 /* not a port */
+
+enum {
+	HOST = 0
+};
+
+static const struct lookup {
+	const char *name;
+	u32 iif, mark, mask;
+	u32 network; /* expected */
+} lookups[] = {
+	{ "a port names its network", PORT1, 0, 0, 1 },
+	{ "another port another", PORT2, 0, 0, 2 },
+	{ "Dom0's own packet has no ingress device", 0, 0, 0, HOST },
+	{ "a device that is no port is the host's", NIC, 0, 0, HOST },
+	{ "marks mean nothing while they are off", NIC, 0x0100, 0, HOST },
+	{ "a mark stands in for a lost port", NIC, 0x0100, 0xff00, 1 },
+	{ "only its bits count", NIC, 0xab02cd, 0xff00, 2 },
+	{ "a port is worth more than a mark", PORT1, 0x0200, 0xff00, 1 },
+	{ "no mark is the host's", NIC, 0xff0000, 0xff00, HOST },
+	{ "a mark of nobody is the host's", NIC, 0x0300, 0xff00, HOST },
+	{ "a mark may take all bits", 0, 2, U32_MAX, 2 },
+	{ "a mark may take the top bit", 0, 1U << 31, 1U << 31, 1 },
+};
+
+static void lookup_name(const struct lookup *lookup, char *desc)
+{
+	strscpy(desc, lookup->name, KUNIT_PARAM_DESC_SIZE);
+}
+
+KUNIT_ARRAY_PARAM(lookup, lookups, lookup_name);
+
+struct classify_link {
+	struct xnet_link link;
+	struct xnet_share share1, share2;
+};
+
+static int classify_init(struct kunit *test)
+{
+	struct classify_link *t = kunit_kzalloc(test, sizeof(*t), GFP_KERNEL);
+
+	if (!t)
+		return -ENOMEM;
+	xa_init(&t->link.by_iif);
+	xa_init(&t->link.by_id);
+	t->share1.net_id = 1;
+	t->share2.net_id = 2;
+	test->priv = t;
+	return xa_err(xa_store(&t->link.by_id, 1, &t->share1, GFP_KERNEL)) ?:
+	       xa_err(xa_store(&t->link.by_id, 2, &t->share2, GFP_KERNEL)) ?:
+	       xa_err(xa_store(&t->link.by_iif, PORT1, &t->share1, GFP_KERNEL)) ?:
+	       xa_err(xa_store(&t->link.by_iif, PORT2, &t->share2, GFP_KERNEL));
+}
+
+static void classify_exit(struct kunit *test)
+{
+	struct classify_link *t = test->priv;
+
+	xa_destroy(&t->link.by_id);
+	xa_destroy(&t->link.by_iif);
+}
+
+static void packet_finds_its_network(struct kunit *test)
+{
+	const struct lookup *lookup = test->param_value;
+	struct classify_link *t = test->priv;
+	struct xnet_share *share;
+
+	share = xnet_classify(&t->link, lookup->iif, lookup->mark, lookup->mask);
+	KUNIT_EXPECT_EQ(test, share ? share->net_id : HOST, lookup->network);
+}
+
+static const struct {
+	u32 mark, mask, id, want;
+} marks[] = {
+	{ 0xdeadbeef, 0, 5, 0xdeadbeef },
+	{ 0, 0xff00, 5, 0x0500 },
+	{ 0xffffffff, 0xff00, 5, 0xffff05ff },
+	{ 0x12345678, U32_MAX, S32_MAX, S32_MAX },
+};
+
+static void mark_keeps_other_bits(struct kunit *test)
+{
+	int i;
+
+	for (i = 0; i < ARRAY_SIZE(marks); i++)
+		KUNIT_EXPECT_EQ(test, xnet_mark_set(marks[i].mark, marks[i].mask, marks[i].id),
+				marks[i].want);
+}
+
+static const struct {
+	u32 mask, id;
+	bool fits;
+} fits[] = {
+	{ 0, S32_MAX, true },	  { 0xff, 255, true },	      { 0xff, 256, false },
+	{ 0xf0, 15, true },	  { 0xf0, 16, false },	      { 0x80000000, 1, true },
+	{ 0x80000000, 2, false }, { U32_MAX, S32_MAX, true },
+};
+
+static void mark_holds_ids_that_fit(struct kunit *test)
+{
+	int i;
+
+	for (i = 0; i < ARRAY_SIZE(fits); i++)
+		KUNIT_EXPECT_EQ_MSG(test, xnet_mark_fits(fits[i].mask, fits[i].id), fits[i].fits,
+				    "id %u, mask %#x", fits[i].id, fits[i].mask);
+}
+
+static struct kunit_case classify_cases[] = { KUNIT_CASE_PARAM(packet_finds_its_network,
+							       lookup_gen_params),
+					      KUNIT_CASE(mark_keeps_other_bits),
+					      KUNIT_CASE(mark_holds_ids_that_fit),
+					      {} };
+
+static struct kunit_suite classify_suite = {
+	.name = "xnetman_classify",
+	.init = classify_init,
+	.exit = classify_exit,
+	.test_cases = classify_cases,
+};
+
+kunit_test_suite(classify_suite);

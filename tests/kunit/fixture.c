@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* What the suites share: the live module with the loopback device as its link. */
+#include <linux/rtnetlink.h>
+#include <linux/xnetman.h>
+#include <net/net_namespace.h>
+
+#include "drop.h"
+#include "fixture.h"
+#include "lease.h"
+#include "link.h"
+#include "main.h"
+#include "network.h"
+#include "push.h"
+#include "ratios.h"
+
+#define XNET_MESSAGE_MAX 65536
+
+u32 xnet_fixture_ifindex(void)
+{
+	return init_net.loopback_dev->ifindex;
+}
+
+struct xnet_link *xnet_fixture_link(void)
+{
+	return xa_load(&xnet_links, xnet_fixture_ifindex());
+}
+
+struct xnet_share *xnet_fixture_share(u32 net_id)
+{
+	return xa_load(&xnet_fixture_link()->by_id, net_id);
+}
+
+/*
+ * Two networks, one link, no push yet. The suites run when nobody else is there:
+ * by kernel before or after module_init().
+ */
+int xnet_fixture_init(struct kunit *test)
+{
+	int err;
+
+	rtnl_lock();
+	mutex_lock(&xnet_lock);
+	xnet_drop_init();
+	xnet_generation = 0;
+	err = xnet_network_set(XNET_TEST_NET1, "net1", NULL) ?:
+	      xnet_network_set(XNET_TEST_NET2, "net2", NULL) ?:
+	      xnet_link_create(xnet_fixture_ifindex(), NULL);
+	mutex_unlock(&xnet_lock);
+	rtnl_unlock();
+	return err;
+}
+
+/* Leaves the module as it was when it was loaded. */
+void xnet_fixture_exit(struct kunit *test)
+{
+	xnet_lease_exit();
+	mutex_lock(&xnet_lock);
+	xnet_network_flush();
+	xnet_link_flush();
+	xnet_ratios_publish(NULL);
+	xnet_generation = 0;
+	mutex_unlock(&xnet_lock);
+}
+
+static void xnet_message_free(struct kunit_resource *resource)
+{
+	nlmsg_free(resource->data);
+}
+
+/* An empty message, freed with the test. */
+struct sk_buff *xnet_message_new(struct kunit *test)
+{
+	struct sk_buff *message = nlmsg_new(XNET_MESSAGE_MAX, GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, message);
+	kunit_alloc_resource(test, NULL, xnet_message_free, GFP_KERNEL, message);
+	return message;
+}
+
+struct nlattr *xnet_message_nest(struct sk_buff *message, int type)
+{
+	return nla_nest_start(message, type);
+}
+
+void xnet_message_entry(struct sk_buff *message, u32 net_id, u32 ifindex, u32 ppb)
+{
+	struct nlattr *entry = nla_nest_start(message, XNETMAN_A_ENTRY);
+
+	nla_put_u32(message, XNETMAN_A_NET_ID, net_id);
+	nla_put_u32(message, XNETMAN_A_IFINDEX, ifindex);
+	nla_put_u32(message, XNETMAN_A_RATIO, ppb);
+	nla_nest_end(message, entry);
+}
+
+int xnet_message_push(const struct sk_buff *message, u64 generation, u32 lease_ms)
+{
+	int err;
+
+	mutex_lock(&xnet_lock);
+	err = xnet_push((const struct nlattr *)message->data, message->len, generation, lease_ms,
+			NULL);
+	mutex_unlock(&xnet_lock);
+	return err;
+}
+
+/* A push that names one pair. */
+int xnet_push_one(struct kunit *test, u64 generation, u32 lease_ms, u32 net_id, u32 ifindex,
+		  u32 ppb)
+{
+	struct sk_buff *message = xnet_message_new(test);
+	struct nlattr *nest = xnet_message_nest(message, XNETMAN_A_RATIOS);
+
+	xnet_message_entry(message, net_id, ifindex, ppb);
+	nla_nest_end(message, nest);
+	return xnet_message_push(message, generation, lease_ms);
+}

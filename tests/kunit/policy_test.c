@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Policies: every attribute that is out of its range or place is refused. */
+#include <linux/xnetman.h>
+
+#include "fixture.h"
+#include "policy.h"
+
+#define A(name) XNETMAN_A_##name
+
+/* One attribute in a message of one kind. */
+struct saying {
+	const char *name;
+	const struct nla_policy *policy;
+	int type;
+	int len;   /* of the payload, bytes */
+	u64 value; /* if not @text; little-endian machines only */
+	const char *text;
+	bool good;
+};
+
+/* clang-format off */
+#define SAY(kind, type, what, len, value, good) \
+	{ #kind " " #type " " what, xnet_policy_##kind, A(type), len, value, NULL, good }
+#define U8(kind, type, value, good)  SAY(kind, type, #value, 1, value, good)
+#define U32(kind, type, value, good) SAY(kind, type, #value, 4, value, good)
+#define U64(kind, type, value, good) SAY(kind, type, #value, 8, value, good)
+#define LEN(kind, type, len, good)   SAY(kind, type, "of " #len " bytes", len, 1, good)
+#define TEXT(name, text, len, good) \
+	{ name, xnet_policy_new_network, A(NET_NAME), len, 0, text, good }
+/* clang-format on */
+
+#define NAME63 "123456789012345678901234567890123456789012345678901234567890123"
+
+static const struct saying sayings[] = {
+	U32(none, NET_ID, 1, false),
+	U32(none, IFINDEX, 1, false),
+
+	U8(config, SAMPLER, XNETMAN_SAMPLER_SYSTEMATIC, true),
+	U8(config, SAMPLER, XNETMAN_SAMPLER_BERNOULLI, true),
+	U8(config, SAMPLER, XNETMAN_SAMPLER_MAX + 1, false),
+	LEN(config, SAMPLER, 4, false),
+	U32(config, MARK_MASK, 0xff00, true),
+	LEN(config, MARK_MASK, 2, false),
+	U32(config, NET_ID, 1, false),
+
+	U32(new_network, NET_ID, 0, false),
+	U32(new_network, NET_ID, 1, true),
+	U32(new_network, NET_ID, 0x7fffffff, true),
+	U32(new_network, NET_ID, 0x80000000, false),
+	LEN(new_network, NET_ID, 2, false),
+	LEN(new_network, NET_ID, 8, false),
+	TEXT("new_network NET_NAME", "net1", 5, true),
+	TEXT("new_network NET_NAME of 63 bytes", NAME63, 64, true),
+	TEXT("new_network NET_NAME of 64 bytes", NAME63 "4", 65, false),
+	TEXT("new_network NET_NAME without end", "net1", 4, false),
+	U32(new_network, IFINDEX, 1, false),
+
+	U32(network, NET_ID, 0, false),
+	U32(network, NET_ID, 5, true),
+
+	U32(device, IFINDEX, 0, false),
+	U32(device, IFINDEX, 1, true),
+	U32(device, IFINDEX, 0x80000000, false),
+	LEN(device, IFINDEX, 1, false),
+	U32(device, NET_ID, 1, false),
+
+	U32(new_port, IFINDEX, 0, false),
+	U32(new_port, NET_ID, 0, false),
+	U32(new_port, IFINDEX, 3, true),
+	U32(new_port, NET_ID, 3, true),
+	U32(new_port, RATIO, 3, false),
+
+	U64(push, GENERATION, 0, false),
+	U64(push, GENERATION, 1, true),
+	U64(push, GENERATION, U64_MAX, true),
+	LEN(push, GENERATION, 4, false),
+	U32(push, LEASE_MS, 0, false),
+	U32(push, LEASE_MS, 1, true),
+	U32(push, LEASE_MS, XNETMAN_LEASE_MAX_MS, true),
+	U32(push, LEASE_MS, XNETMAN_LEASE_MAX_MS + 1, false),
+	U32(push, RATIOS, 0, false),
+	U32(push, RATIO, 0, false),
+
+	U32(entry, RATIO, 0, true),
+	U32(entry, RATIO, XNETMAN_RATIO_ONE, true),
+	U32(entry, RATIO, XNETMAN_RATIO_ONE + 1, false),
+	LEN(entry, RATIO, 8, false),
+	U32(entry, NET_ID, 0, false),
+	U32(entry, IFINDEX, 0, false),
+	U64(entry, GENERATION, 1, false),
+};
+
+static void saying_name(const struct saying *saying, char *desc)
+{
+	snprintf(desc, KUNIT_PARAM_DESC_SIZE, "%s is %s", saying->name,
+		 saying->good ? "accepted" : "refused");
+}
+
+KUNIT_ARRAY_PARAM(saying, sayings, saying_name);
+
+static int validate(const struct sk_buff *message, const struct nla_policy *policy)
+{
+	return nla_validate((const struct nlattr *)message->data, message->len, XNETMAN_A_MAX,
+			    policy, NULL);
+}
+
+static void attribute_is_judged(struct kunit *test)
+{
+	const struct saying *saying = test->param_value;
+	const void *payload = saying->text ?: (const void *)&saying->value;
+	struct sk_buff *message = xnet_message_new(test);
+	int err;
+
+	KUNIT_ASSERT_EQ(test, nla_put(message, saying->type, saying->len, payload), 0);
+	err = validate(message, saying->policy);
+	if (saying->good)
+		KUNIT_EXPECT_EQ(test, err, 0);
+	else
+		KUNIT_EXPECT_LT(test, err, 0);
+}
+
+/* The policy of a push reaches into every entry of every nest. */
+static int validate_second_nest(struct kunit *test, u32 net_id, u32 ifindex, u32 ppb)
+{
+	struct sk_buff *message = xnet_message_new(test);
+	struct nlattr *nest;
+
+	nest = xnet_message_nest(message, XNETMAN_A_RATIOS);
+	xnet_message_entry(message, 1, 1, 1);
+	nla_nest_end(message, nest);
+	nest = xnet_message_nest(message, XNETMAN_A_RATIOS);
+	xnet_message_entry(message, 1, 1, 1);
+	xnet_message_entry(message, net_id, ifindex, ppb);
+	nla_nest_end(message, nest);
+	return validate(message, xnet_policy_push);
+}
+
+static void every_entry_is_judged(struct kunit *test)
+{
+	KUNIT_EXPECT_EQ(test, validate_second_nest(test, 1, 1, XNETMAN_RATIO_ONE), 0);
+	KUNIT_EXPECT_LT(test, validate_second_nest(test, 0, 1, 1), 0);
+	KUNIT_EXPECT_LT(test, validate_second_nest(test, 1, 0, 1), 0);
+	KUNIT_EXPECT_LT(test, validate_second_nest(test, 1, 1, XNETMAN_RATIO_ONE + 1), 0);
+}
+
+static void nest_holds_entries_only(struct kunit *test)
+{
+	struct sk_buff *message = xnet_message_new(test);
+	struct nlattr *nest = xnet_message_nest(message, XNETMAN_A_RATIOS);
+
+	nla_put_u32(message, XNETMAN_A_RATIO, 1);
+	nla_nest_end(message, nest);
+	KUNIT_EXPECT_LT(test, validate(message, xnet_policy_push), 0);
+}
+
+static void unknown_attribute_is_refused(struct kunit *test)
+{
+	struct sk_buff *message = xnet_message_new(test);
+
+	nla_put_u32(message, XNETMAN_A_MAX + 1, 1);
+	KUNIT_EXPECT_LT(test, validate(message, xnet_policy_push), 0);
+}
+
+static struct kunit_case policy_cases[] = { KUNIT_CASE_PARAM(attribute_is_judged,
+							     saying_gen_params),
+					    KUNIT_CASE(every_entry_is_judged),
+					    KUNIT_CASE(nest_holds_entries_only),
+					    KUNIT_CASE(unknown_attribute_is_refused),
+					    {} };
+
+static struct kunit_suite policy_suite = {
+	.name = "xnetman_policy",
+	.test_cases = policy_cases,
+};
+
+kunit_test_suite(policy_suite);
