@@ -1,0 +1,258 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Messages of the module's netlink family, against libnl's own reading and writing of them. */
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+#include <netlink/attr.h>
+#include <netlink/msg.h>
+#include <netlink/genl/genl.h>
+
+#include "common/kernelmsg.h"
+
+#define FAMILY 0x21
+
+static struct nl_msg *new_message(uint8_t command)
+{
+	struct nl_msg *msg = nlmsg_alloc();
+
+	assert_non_null(msg);
+	assert_non_null(genlmsg_put(msg, 0, 1, FAMILY, 0, 0, command, XNETMAN_GENL_VERSION));
+	return msg;
+}
+
+static void put_u64(struct nl_msg *msg, int type, uint64_t value)
+{
+	/* as the kernel does where 64-bit values must be aligned */
+	nla_put(msg, XNETMAN_A_PAD, 0, NULL);
+	nla_put_u64(msg, type, value);
+}
+
+static void every_field_of_a_record(void **state)
+{
+	struct nl_msg *msg = new_message(XNETMAN_CMD_GET_COUNTERS);
+	struct xn_message message;
+
+	(void)state;
+	nla_put_u8(msg, XNETMAN_A_KIND, XNETMAN_KIND_SHARE);
+	nla_put_u32(msg, XNETMAN_A_NET_ID, 7);
+	nla_put_u32(msg, XNETMAN_A_IFINDEX, 3);
+	nla_put_string(msg, XNETMAN_A_IFNAME, "eth0");
+	for (int type = XNETMAN_A_TIME; type <= XNETMAN_A_TX_PACKETS; type++)
+		put_u64(msg, type, 1000000000000ULL + type);
+	nla_put_u32(msg, XNETMAN_A_RATIO, 500000000);
+	nla_put_u32(msg, XNETMAN_A_MAX + 1, 1);
+	assert_true(xn_message_parse(nlmsg_hdr(msg), &message));
+	assert_int_equal(message.record.kind, XNETMAN_KIND_SHARE);
+	assert_int_equal(message.record.net_id, 7);
+	assert_int_equal(message.record.ifindex, 3);
+	assert_string_equal(message.record.name, "eth0");
+	assert_int_equal(message.record.ratio, 500000000);
+	assert_int_equal(message.record.time, 1000000000000ULL + XNETMAN_A_TIME);
+	assert_int_equal(message.record.offered_bytes, 1000000000000ULL + XNETMAN_A_OFFERED_BYTES);
+	assert_int_equal(message.record.offered_packets,
+			 1000000000000ULL + XNETMAN_A_OFFERED_PACKETS);
+	assert_int_equal(message.record.dropped_bytes, 1000000000000ULL + XNETMAN_A_DROPPED_BYTES);
+	assert_int_equal(message.record.dropped_packets,
+			 1000000000000ULL + XNETMAN_A_DROPPED_PACKETS);
+	assert_int_equal(message.record.rx_bytes, 1000000000000ULL + XNETMAN_A_RX_BYTES);
+	assert_int_equal(message.record.rx_packets, 1000000000000ULL + XNETMAN_A_RX_PACKETS);
+	assert_int_equal(message.record.tx_bytes, 1000000000000ULL + XNETMAN_A_TX_BYTES);
+	assert_int_equal(message.record.tx_packets, 1000000000000ULL + XNETMAN_A_TX_PACKETS);
+	nlmsg_free(msg);
+}
+
+static void info_and_event(void **state)
+{
+	struct nl_msg *msg = new_message(XNETMAN_CMD_GET_INFO);
+	struct xn_message message;
+
+	(void)state;
+	nla_put_string(msg, XNETMAN_A_VERSION, "0.1");
+	put_u64(msg, XNETMAN_A_GENERATION, 12);
+	nla_put_u32(msg, XNETMAN_A_LEASE_MS, 3000);
+	nla_put_u8(msg, XNETMAN_A_SAMPLER, XNETMAN_SAMPLER_BERNOULLI);
+	nla_put_u32(msg, XNETMAN_A_MARK_MASK, 0xff000000);
+	nla_put_u8(msg, XNETMAN_A_EVENT, XNETMAN_EVENT_LINK_GONE);
+	assert_true(xn_message_parse(nlmsg_hdr(msg), &message));
+	assert_string_equal(message.version, "0.1");
+	assert_int_equal(message.generation, 12);
+	assert_int_equal(message.lease_ms, 3000);
+	assert_int_equal(message.sampler, XNETMAN_SAMPLER_BERNOULLI);
+	assert_int_equal(message.mark_mask, 0xff000000);
+	assert_int_equal(message.event, XNETMAN_EVENT_LINK_GONE);
+	nlmsg_free(msg);
+}
+
+static void wrong_width_is_refused(void **state)
+{
+	struct nl_msg *msg = new_message(XNETMAN_CMD_GET_COUNTERS);
+	struct xn_message message;
+
+	(void)state;
+	nla_put_u32(msg, XNETMAN_A_OFFERED_BYTES, 1);
+	assert_false(xn_message_parse(nlmsg_hdr(msg), &message));
+	nlmsg_free(msg);
+	msg = new_message(XNETMAN_CMD_GET_COUNTERS);
+	nla_put(msg, XNETMAN_A_IFNAME, 4, "eth0"); /* no NUL */
+	assert_false(xn_message_parse(nlmsg_hdr(msg), &message));
+	nlmsg_free(msg);
+}
+
+/* Cut a message anywhere, exactly at the end of its memory: no byte beyond is touched. */
+static void truncated_is_refused(void **state)
+{
+	struct nl_msg *msg = new_message(XNETMAN_CMD_GET_COUNTERS);
+	size_t head = NLMSG_HDRLEN + GENL_HDRLEN, full;
+	struct xn_message message;
+
+	(void)state;
+	nla_put_u8(msg, XNETMAN_A_KIND, XNETMAN_KIND_LINK);
+	put_u64(msg, XNETMAN_A_TIME, 1);
+	nla_put_string(msg, XNETMAN_A_IFNAME, "eth0");
+	full = nlmsg_hdr(msg)->nlmsg_len;
+	for (size_t len = head; len < full; len++) {
+		struct nlmsghdr *copy = malloc(len);
+
+		memcpy(copy, nlmsg_hdr(msg), len);
+		copy->nlmsg_len = len;
+		xn_message_parse(copy, &message);
+		assert_true(!message.record.name || len >= full - 3);
+		free(copy);
+	}
+	nlmsg_free(msg);
+}
+
+/* --- errors --------------------------------------------------------------------------------- */
+
+static struct nl_msg *new_error(int error, int flags, const char *text)
+{
+	struct nl_msg *msg = nlmsg_alloc();
+	struct nlmsgerr body = { .error = error, .msg = { .nlmsg_len = NLMSG_HDRLEN } };
+
+	nlmsg_put(msg, 0, 1, NLMSG_ERROR, 0, flags);
+	nlmsg_append(msg, &body, sizeof(body), 0);
+	if (text) {
+		nla_put_u32(msg, NLMSGERR_ATTR_OFFS, 4);
+		nla_put_string(msg, NLMSGERR_ATTR_MSG, text);
+	}
+	return msg;
+}
+
+static void the_modules_own_words(void **state)
+{
+	struct nl_msg *msg = new_error(-EEXIST, NLM_F_CAPPED | NLM_F_ACK_TLVS, "is a port already");
+	const char *text;
+
+	(void)state;
+	assert_int_equal(xn_message_error(nlmsg_hdr(msg), &text), -EEXIST);
+	assert_string_equal(text, "is a port already");
+	nlmsg_free(msg);
+	msg = new_error(-EPERM, NLM_F_CAPPED, NULL);
+	assert_int_equal(xn_message_error(nlmsg_hdr(msg), &text), -EPERM);
+	assert_null(text);
+	nlmsg_free(msg);
+	msg = new_error(0, NLM_F_CAPPED, NULL);
+	assert_int_equal(xn_message_error(nlmsg_hdr(msg), &text), 0);
+	nlmsg_free(msg);
+}
+
+/* An error that carries the request again, longer than what is there. */
+static void lying_error(void **state)
+{
+	struct nl_msg *msg = new_error(-EINVAL, NLM_F_ACK_TLVS, "x");
+	struct nlmsgerr *body = nlmsg_data(nlmsg_hdr(msg));
+	const char *text;
+
+	(void)state;
+	body->msg.nlmsg_len = 100000;
+	assert_int_equal(xn_message_error(nlmsg_hdr(msg), &text), -EINVAL);
+	assert_null(text);
+	nlmsg_hdr(msg)->nlmsg_len = NLMSG_HDRLEN + 2;
+	assert_int_equal(xn_message_error(nlmsg_hdr(msg), &text), -EBADMSG);
+	nlmsg_free(msg);
+}
+
+/* --- pushes --------------------------------------------------------------------------------- */
+
+static uint32_t member(struct nlattr *entry, int type)
+{
+	struct nlattr *attr = nla_find(nla_data(entry), nla_len(entry), type);
+
+	assert_non_null(attr);
+	return nla_get_u32(attr);
+}
+
+static size_t count_nest(struct nlattr *nest, size_t at)
+{
+	struct nlattr *entry;
+	int rem;
+
+	assert_true(nest->nla_type & NLA_F_NESTED);
+	nla_for_each_nested(entry, nest, rem) {
+		assert_int_equal(nla_type(entry), XNETMAN_A_ENTRY);
+		assert_int_equal(member(entry, XNETMAN_A_NET_ID), at + 1);
+		assert_int_equal(member(entry, XNETMAN_A_IFINDEX), at % 4 + 1);
+		assert_int_equal(member(entry, XNETMAN_A_RATIO), at * 1000);
+		at++;
+	}
+	assert_int_equal(rem, 0);
+	return at;
+}
+
+static void push_of(size_t n)
+{
+	struct xn_ratio *ratios = calloc(n + 1, sizeof(*ratios));
+	struct xn_request request;
+	struct nlattr *attr;
+	uint64_t generation = 42;
+	size_t at = 0;
+	int rem;
+
+	for (size_t i = 0; i < n; i++)
+		ratios[i] = (struct xn_ratio){ i + 1, i % 4 + 1, i * 1000 };
+	xn_request_init(&request, FAMILY, XNETMAN_CMD_PUSH, 0);
+	xn_request_put(&request, XNETMAN_A_GENERATION, &generation, sizeof(generation));
+	xn_request_put_ratios(&request, ratios, n);
+	assert_false(request.failed);
+	assert_true(genlmsg_valid_hdr(request.nlh, 0));
+	assert_int_equal(nlmsg_attrlen(request.nlh, GENL_HDRLEN),
+			 12 + xn_ratios_size(n) - (n / 2340 + 1 - (n + 2339) / 2340) * NLA_HDRLEN);
+	nlmsg_for_each_attr(attr, request.nlh, GENL_HDRLEN, rem)
+	{
+		if (nla_type(attr) == XNETMAN_A_GENERATION)
+			assert_int_equal(nla_get_u64(attr), 42);
+		else
+			at = count_nest(attr, at);
+	}
+	assert_int_equal(rem, 0);
+	assert_int_equal(at, n);
+	xn_request_exit(&request);
+	free(ratios);
+}
+
+static void pushes_of_any_size(void **state)
+{
+	static const size_t sizes[] = { 0, 1, 2339, 2340, 2341, 4680, 16384, 262144 };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(sizes) / sizeof(*sizes); i++)
+		push_of(sizes[i]);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(every_field_of_a_record), cmocka_unit_test(info_and_event),
+		cmocka_unit_test(wrong_width_is_refused),  cmocka_unit_test(truncated_is_refused),
+		cmocka_unit_test(the_modules_own_words),   cmocka_unit_test(lying_error),
+		cmocka_unit_test(pushes_of_any_size),
+	};
+
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests_name("netlink messages", tests, NULL, NULL);
+}

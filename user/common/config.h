@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Definitions: what people wrote in xnetman.yaml and networks.d/ (doc/definitions.md),
+ * checked, with defaults filled in.
+ */
+#ifndef XN_COMMON_CONFIG_H
+#define XN_COMMON_CONFIG_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <jansson.h>
+
+#include "core/controller.h"
+#include "core/sla.h"
+
+#define XN_DEFAULT_CONFIG_DIR XN_SYSCONFDIR "/xnetman"
+
+/* One line for a person: "where: what: what to do". */
+struct xn_err {
+	char text[512];
+};
+
+void xn_err_set(struct xn_err *err, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+enum xn_path {
+	XN_PATH_VM,
+	XN_PATH_SPLIT,
+};
+
+/* SLA of one network on one link. */
+struct xn_bandwidth {
+	char *link;	   /* device name, or "any" */
+	struct xn_sla sla; /* bit/s */
+};
+
+/* One network. */
+struct xn_definition {
+	char *name;
+	enum xn_path path;
+	char *domain;	       /* NULL: none */
+	unsigned int priority; /* 0..7 */
+	char **ports;
+	size_t n_ports;
+	struct xn_bandwidth *bandwidth;
+	size_t n_bandwidth;
+};
+
+struct xn_link_def {
+	char *name;
+	double capacity; /* bit/s */
+};
+
+/* The machine. Times in ns. */
+struct xn_machine {
+	uint64_t ic;
+	uint64_t il;
+	uint64_t lease;
+	enum xn_policy policy;
+	unsigned int sampler; /* enum xnetman_sampler */
+	uint32_t mark_mask;
+	struct xn_link_def *links;
+	size_t n_links;
+};
+
+struct xn_config {
+	struct xn_machine machine;
+	struct xn_definition **networks; /* sorted by name */
+	size_t n_networks;
+};
+
+/**
+ * xn_config_load() - read and check everything below @dir
+ * @dir: holds xnetman.yaml (may be missing: defaults, no links) and networks.d/
+ * @err: filled in on error with file, line, key and what to do
+ *
+ * Return: the configuration, to be freed with xn_config_free(), or NULL.
+ */
+struct xn_config *xn_config_load(const char *dir, struct xn_err *err);
+void xn_config_free(struct xn_config *config);
+
+const struct xn_definition *xn_config_network(const struct xn_config *config, const char *name);
+
+/* SLA of @def on @link: its entry, or the "any" entry, or NULL. */
+const struct xn_sla *xn_definition_sla(const struct xn_definition *def, const char *link);
+
+/* Definition as the JSON of doc/dbus.md (rates as text that parses back exactly). New reference. */
+json_t *xn_definition_json(const struct xn_definition *def);
+json_t *xn_machine_json(const struct xn_machine *machine);
+
+/**
+ * xn_config_write_network() - put one definition into networks.d/
+ * @dir: as for xn_config_load()
+ * @name: of the network; the file is networks.d/NAME.yaml
+ * @text: its definition, YAML or JSON; comments people wrote in @text are not kept
+ * @create: true: it must not exist yet; false: it must
+ * @err: as above; says "(request):LINE" for what is wrong in @text
+ *
+ * The whole configuration with the new definition is checked first; the file is replaced
+ * atomically (0640 if new, fsync, rename), and nothing is written on error.
+ *
+ * Return: 0, or -EINVAL (bad definition), -EEXIST, -ENOENT, or another -errno of the file system.
+ */
+int xn_config_write_network(const char *dir, const char *name, const char *text, bool create,
+			    struct xn_err *err);
+
+/* Remove networks.d/NAME.yaml. Return: 0, -ENOENT or another -errno. */
+int xn_config_delete_network(const char *dir, const char *name, struct xn_err *err);
+
+enum xn_link_change {
+	XN_LINK_ADD,
+	XN_LINK_SET,
+	XN_LINK_DELETE,
+};
+
+/* Change one link of xnetman.yaml, keeping the rest. Checked and atomic as above. */
+int xn_config_change_link(const char *dir, enum xn_link_change change, const char *name,
+			  const char *capacity, struct xn_err *err);
+
+#endif

@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The module's netlink interface (linux/xnetman.h) as C calls. */
+#ifndef XN_COMMON_KERNEL_H
+#define XN_COMMON_KERNEL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <linux/xnetman.h>
+
+#include "common/config.h" /* struct xn_err */
+
+struct xn_kernel;
+
+struct xn_kernel_info {
+	char version[32];
+	uint64_t generation;
+	uint32_t lease_ms; /* left */
+	uint32_t mark_mask;
+	uint8_t sampler;
+	uint64_t time; /* ns, CLOCK_MONOTONIC */
+};
+
+/* One record of the counters dump; fields by kind as in linux/xnetman.h. */
+struct xn_record {
+	enum xnetman_kind kind;
+	uint32_t net_id;
+	uint32_t ifindex;
+	uint32_t ratio;
+	uint64_t time; /* ns */
+	uint64_t offered_bytes, offered_packets;
+	uint64_t dropped_bytes, dropped_packets;
+	uint64_t rx_bytes, rx_packets;
+	uint64_t tx_bytes, tx_packets;
+	const char *name; /* network's or device's; valid in the callback only; may be NULL */
+};
+
+struct xn_ratio {
+	uint32_t net_id;
+	uint32_t ifindex; /* of the link */
+	uint32_t ratio;	  /* parts per billion */
+};
+
+/* One event of the module: what happened, and the record it came with. */
+typedef void (*xn_event_fn)(enum xnetman_event event, const struct xn_record *record,
+			    uint64_t generation, void *arg);
+
+/**
+ * xn_kernel_open() - connect to the module
+ * @err: says if the module is not loaded, of another version than this program, or refused us
+ *
+ * Return: a connection, or NULL.
+ */
+struct xn_kernel *xn_kernel_open(struct xn_err *err);
+void xn_kernel_close(struct xn_kernel *kernel);
+
+/*
+ * All calls below return 0 or -errno, and fill in @err (with the module's own extack text where
+ * there is one). -ENODEV from any of them: the module was unloaded meanwhile;
+ * -ENXIO: there is no device with that ifindex.
+ */
+int xn_kernel_info(struct xn_kernel *kernel, struct xn_kernel_info *info, struct xn_err *err);
+int xn_kernel_config(struct xn_kernel *kernel, unsigned int sampler, uint32_t mark_mask,
+		     struct xn_err *err);
+int xn_kernel_new_network(struct xn_kernel *kernel, uint32_t id, const char *name,
+			  struct xn_err *err);
+int xn_kernel_del_network(struct xn_kernel *kernel, uint32_t id, struct xn_err *err);
+int xn_kernel_new_link(struct xn_kernel *kernel, uint32_t ifindex, struct xn_err *err);
+int xn_kernel_del_link(struct xn_kernel *kernel, uint32_t ifindex, struct xn_err *err);
+int xn_kernel_new_port(struct xn_kernel *kernel, uint32_t ifindex, uint32_t net_id,
+		       struct xn_err *err);
+int xn_kernel_del_port(struct xn_kernel *kernel, uint32_t ifindex, struct xn_err *err);
+
+/* All ratios at once; pairs not named are not punished. Any @n. */
+int xn_kernel_push(struct xn_kernel *kernel, uint64_t generation, uint32_t lease_ms,
+		   const struct xn_ratio *ratios, size_t n, struct xn_err *err);
+
+/*
+ * Every record, in the order NETWORK, LINK, PORT, SHARE. Repeats itself if objects changed
+ * meanwhile: @restart is called first whenever the records begin (again).
+ */
+int xn_kernel_counters(struct xn_kernel *kernel, void (*restart)(void *arg),
+		       void (*record)(const struct xn_record *record, void *arg), void *arg,
+		       struct xn_err *err);
+
+/* Join the event group. Return: a file descriptor to poll for reading, or -errno. */
+int xn_kernel_events(struct xn_kernel *kernel, xn_event_fn fn, void *arg, struct xn_err *err);
+/* Read what has come on that descriptor and call the function. -ENOBUFS: events were lost. */
+int xn_kernel_events_read(struct xn_kernel *kernel);
+
+#endif

@@ -1,0 +1,195 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Definitions -> YAML as a person would write it, defaults left out. */
+#include <ctype.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "common/machine.h"
+#include "common/yamlwrite.h"
+#include "core/units.h"
+
+/* Words that some YAML reader takes for something else than text. */
+static bool is_word(const char *text)
+{
+	static const char *const words[] = { "null", "true", "false", "yes", "no",
+					     "on",   "off",  "y",     "n" };
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++)
+		if (!strcasecmp(text, words[i]))
+			return true;
+	return false;
+}
+
+static bool is_plain(const char *text)
+{
+	if (!isalpha((unsigned char)*text) || is_word(text))
+		return false;
+	for (; *text; text++)
+		if (!isalnum((unsigned char)*text) && !strchr("._-", *text))
+			return false;
+	return true;
+}
+
+char *xn_yaml_scalar(const char *text, char *buf, size_t size)
+{
+	size_t len = 0;
+
+	if (is_plain(text)) {
+		snprintf(buf, size, "%s", text);
+		return buf;
+	}
+	buf[len++] = '"';
+	for (; *text && len < size - 3; text++) {
+		if (strchr("\"\\", *text))
+			buf[len++] = '\\';
+		buf[len++] = *text;
+	}
+	buf[len++] = '"';
+	buf[len] = '\0';
+	return buf;
+}
+
+/* Longest name or device as a scalar, every byte escaped. */
+#define SCALAR_MAX 516
+
+static void put_key(FILE *out, const char *key, const char *text)
+{
+	char scalar[SCALAR_MAX];
+
+	fprintf(out, "%s: %s\n", key, xn_yaml_scalar(text, scalar, sizeof(scalar)));
+}
+
+/* On one line as long as that fits on a screen. */
+static void put_ports(FILE *out, const struct xn_definition *def)
+{
+	char scalar[SCALAR_MAX];
+	size_t width = 0;
+
+	for (size_t i = 0; i < def->n_ports; i++)
+		width += strlen(def->ports[i]) + 2;
+	fprintf(out, width > 80 ? "ports:\n" : "ports: [");
+	for (size_t i = 0; i < def->n_ports; i++) {
+		xn_yaml_scalar(def->ports[i], scalar, sizeof(scalar));
+		if (width > 80)
+			fprintf(out, "  - %s\n", scalar);
+		else
+			fprintf(out, "%s%s", i ? ", " : "", scalar);
+	}
+	fprintf(out, width > 80 ? "" : "]\n");
+}
+
+static void put_rate(FILE *out, const char *key, double rate, double fallback)
+{
+	char text[XN_UNIT_TEXT];
+
+	if (rate != fallback)
+		fprintf(out, "    %s: %s\n", key, xn_format_rate_exact(rate, text, sizeof(text)));
+}
+
+static void put_bandwidth(FILE *out, const struct xn_bandwidth *entry)
+{
+	put_key(out, "  - link", entry->link);
+	put_rate(out, "rc", entry->sla.rc, 0);
+	put_rate(out, "re", entry->sla.re, 0);
+	put_rate(out, "rl", entry->sla.rl, xn_sla_guarantee(&entry->sla));
+	put_rate(out, "rmax", entry->sla.rmax, entry->sla.rl);
+	if (entry->sla.restricted)
+		fprintf(out, "    restricted: true\n");
+}
+
+static void put_definition(FILE *out, const struct xn_definition *def)
+{
+	put_key(out, "name", def->name);
+	if (def->path == XN_PATH_SPLIT)
+		put_key(out, "path", "split");
+	if (def->domain)
+		put_key(out, "domain", def->domain);
+	if (def->priority)
+		fprintf(out, "priority: %u\n", def->priority);
+	if (def->n_ports)
+		put_ports(out, def);
+	if (def->n_bandwidth)
+		fprintf(out, "bandwidth:\n");
+	for (size_t i = 0; i < def->n_bandwidth; i++)
+		put_bandwidth(out, &def->bandwidth[i]);
+}
+
+static void put_times(FILE *out, const struct xn_machine *machine,
+		      const struct xn_machine *defaults)
+{
+	char text[XN_UNIT_TEXT];
+
+	if (machine->ic != defaults->ic)
+		fprintf(out, "short_interval: %s\n",
+			xn_format_time(machine->ic, text, sizeof(text)));
+	if (machine->il != defaults->il)
+		fprintf(out, "long_interval: %s\n",
+			xn_format_time(machine->il, text, sizeof(text)));
+	if (machine->lease != 3 * machine->ic)
+		fprintf(out, "lease: %s\n", xn_format_time(machine->lease, text, sizeof(text)));
+}
+
+static void put_machine(FILE *out, const struct xn_machine *machine,
+			const struct xn_machine *defaults)
+{
+	char text[XN_UNIT_TEXT];
+
+	put_times(out, machine, defaults);
+	if (machine->policy != defaults->policy)
+		fprintf(out, "policy: %s\n", xn_policy_name(machine->policy));
+	if (machine->sampler != defaults->sampler)
+		fprintf(out, "sampler: bernoulli\n");
+	if (machine->mark_mask)
+		fprintf(out, "mark_mask: 0x%" PRIx32 "\n", machine->mark_mask);
+	if (machine->n_links)
+		fprintf(out, "links:\n");
+	for (size_t i = 0; i < machine->n_links; i++) {
+		put_key(out, "  - name", machine->links[i].name);
+		fprintf(out, "    capacity: %s\n",
+			xn_format_rate_exact(machine->links[i].capacity, text, sizeof(text)));
+	}
+}
+
+/* Return: the stream's text, NULL if anything in between failed. */
+static char *finish(FILE *out, char **text)
+{
+	bool failed = ferror(out);
+
+	if (!fclose(out) && !failed)
+		return *text;
+	free(*text);
+	return NULL;
+}
+
+char *xn_yaml_definition(const struct xn_definition *def)
+{
+	char *text = NULL;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+
+	if (!out)
+		return NULL;
+	put_definition(out, def);
+	return finish(out, &text);
+}
+
+char *xn_yaml_machine(const struct xn_machine *machine)
+{
+	struct xn_machine defaults;
+	char *text = NULL;
+	size_t size;
+	FILE *out;
+
+	if (!xn_machine_parse(NULL, &defaults, NULL))
+		return NULL;
+	out = open_memstream(&text, &size);
+	if (out) {
+		put_machine(out, machine, &defaults);
+		text = finish(out, &text);
+	}
+	xn_machine_free(&defaults);
+	return text;
+}
