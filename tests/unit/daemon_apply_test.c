@@ -1,0 +1,621 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Applying definitions and ticking, against a module and devices made of tables. */
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "daemon/apply.h"
+#include "daemon/daemon.h"
+#include "daemon/tick.h"
+#include "daemon_fixture.h"
+
+/* --- a module --- */
+
+#define MAX 8
+
+static struct {
+	struct {
+		uint32_t id;
+		char name[64];
+	} nets[MAX];
+	uint32_t links[MAX];
+	struct {
+		uint32_t ifindex, net;
+	} ports[MAX];
+	uint64_t generation;
+	size_t n_ratios;       /* of the last push */
+	struct xn_ratio ratio; /* its first */
+	uint64_t offered;      /* bytes; every share's counter */
+	bool loaded;
+	uint32_t refuse;	   /* ifindex that can't be a port */
+	const char *refuse_net;	   /* name that can't be a network */
+	void (*before_push)(void); /* what others do between reading and the next push */
+	int calls;		   /* that changed something, or tried */
+} kernel;
+
+static int reply(int rc, struct xn_err *err)
+{
+	if (!kernel.loaded)
+		rc = -ENODEV;
+	if (rc)
+		xn_err_set(err, "refused: %s", strerror(-rc));
+	return rc;
+}
+
+struct xn_kernel *xn_kernel_open(struct xn_err *err)
+{
+	return reply(0, err) ? NULL : (struct xn_kernel *)&kernel;
+}
+
+void xn_kernel_close(struct xn_kernel *k)
+{
+	(void)k;
+}
+
+int xn_kernel_info(struct xn_kernel *k, struct xn_kernel_info *info, struct xn_err *err)
+{
+	(void)k;
+	*info = (struct xn_kernel_info){ .generation = kernel.generation };
+	return reply(0, err);
+}
+
+int xn_kernel_config(struct xn_kernel *k, unsigned int sampler, uint32_t mask, struct xn_err *err)
+{
+	(void)k;
+	(void)sampler;
+	(void)mask;
+	kernel.calls++;
+	return reply(0, err);
+}
+
+int xn_kernel_new_network(struct xn_kernel *k, uint32_t id, const char *name, struct xn_err *err)
+{
+	size_t i = 0;
+
+	(void)k;
+	kernel.calls++;
+	if (kernel.refuse_net && !strcmp(name, kernel.refuse_net))
+		return reply(-ENOSPC, err);
+	while (kernel.nets[i].id)
+		assert_int_not_equal(kernel.nets[i++].id, id);
+	kernel.nets[i].id = id;
+	snprintf(kernel.nets[i].name, sizeof(kernel.nets[i].name), "%s", name);
+	return reply(0, err);
+}
+
+int xn_kernel_del_network(struct xn_kernel *k, uint32_t id, struct xn_err *err)
+{
+	size_t i = 0;
+
+	(void)k;
+	kernel.calls++;
+	while (kernel.nets[i].id != id)
+		i++;
+	memmove(&kernel.nets[i], &kernel.nets[i + 1], (MAX - 1 - i) * sizeof(kernel.nets[0]));
+	return reply(0, err);
+}
+
+int xn_kernel_new_link(struct xn_kernel *k, uint32_t ifindex, struct xn_err *err)
+{
+	size_t i = 0;
+
+	(void)k;
+	kernel.calls++;
+	while (kernel.links[i])
+		i++;
+	kernel.links[i] = ifindex;
+	return reply(0, err);
+}
+
+int xn_kernel_del_link(struct xn_kernel *k, uint32_t ifindex, struct xn_err *err)
+{
+	(void)k;
+	kernel.calls++;
+	for (size_t i = 0; i < MAX; i++)
+		if (kernel.links[i] == ifindex)
+			kernel.links[i] = 0;
+	return reply(0, err);
+}
+
+static long find_port(uint32_t ifindex)
+{
+	for (size_t i = 0; i < MAX; i++)
+		if (kernel.ports[i].ifindex == ifindex)
+			return i;
+	return -1;
+}
+
+int xn_kernel_new_port(struct xn_kernel *k, uint32_t ifindex, uint32_t net, struct xn_err *err)
+{
+	long at = find_port(0);
+
+	(void)k;
+	kernel.calls++;
+	if (find_port(ifindex) >= 0)
+		return reply(-EEXIST, err);
+	if (ifindex == kernel.refuse)
+		return reply(-EOPNOTSUPP, err);
+	kernel.ports[at].ifindex = ifindex;
+	kernel.ports[at].net = net;
+	return reply(0, err);
+}
+
+int xn_kernel_del_port(struct xn_kernel *k, uint32_t ifindex, struct xn_err *err)
+{
+	long at = find_port(ifindex);
+
+	(void)k;
+	kernel.calls++;
+	if (at < 0)
+		return reply(-ENOENT, err);
+	kernel.ports[at].ifindex = 0;
+	return reply(0, err);
+}
+
+static bool has_share(const struct xn_ratio *ratio)
+{
+	bool net = false, link = false;
+
+	for (size_t i = 0; i < MAX; i++) {
+		net |= kernel.nets[i].id == ratio->net_id;
+		link |= kernel.links[i] == ratio->ifindex;
+	}
+	return net && link;
+}
+
+int xn_kernel_push(struct xn_kernel *k, uint64_t generation, uint32_t lease,
+		   const struct xn_ratio *ratios, size_t n, struct xn_err *err)
+{
+	(void)k;
+	assert_true(lease > 0);
+	if (kernel.before_push)
+		kernel.before_push();
+	kernel.before_push = NULL;
+	if (generation <= kernel.generation)
+		return reply(-ESTALE, err);
+	for (size_t i = 0; i < n; i++)
+		if (!has_share(&ratios[i]))
+			return reply(-ENOENT, err);
+	kernel.generation = generation;
+	kernel.n_ratios = n;
+	if (n)
+		kernel.ratio = ratios[0];
+	return reply(0, err);
+}
+
+int xn_kernel_counters(struct xn_kernel *k, void (*restart)(void *arg),
+		       void (*record)(const struct xn_record *record, void *arg), void *arg,
+		       struct xn_err *err)
+{
+	uint64_t now = xn_now();
+
+	(void)k;
+	restart(arg);
+	for (size_t i = 0; i < MAX && kernel.nets[i].id; i++)
+		record(&(struct xn_record){ .kind = XNETMAN_KIND_NETWORK,
+					    .net_id = kernel.nets[i].id,
+					    .name = kernel.nets[i].name,
+					    .time = now },
+		       arg);
+	for (size_t i = 0; i < MAX; i++)
+		if (kernel.links[i])
+			record(&(struct xn_record){ .kind = XNETMAN_KIND_LINK,
+						    .ifindex = kernel.links[i],
+						    .time = now },
+			       arg);
+	for (size_t i = 0; i < MAX; i++)
+		if (kernel.ports[i].ifindex)
+			record(&(struct xn_record){ .kind = XNETMAN_KIND_PORT,
+						    .ifindex = kernel.ports[i].ifindex,
+						    .net_id = kernel.ports[i].net,
+						    .time = now },
+			       arg);
+	for (size_t n = 0; n < MAX && kernel.nets[n].id; n++)
+		for (size_t l = 0; l < MAX; l++)
+			if (kernel.links[l])
+				record(&(struct xn_record){ .kind = XNETMAN_KIND_SHARE,
+							    .net_id = kernel.nets[n].id,
+							    .ifindex = kernel.links[l],
+							    .offered_bytes = kernel.offered,
+							    .time = now },
+				       arg);
+	return reply(0, err);
+}
+
+int xn_kernel_events(struct xn_kernel *k, xn_event_fn fn, void *arg, struct xn_err *err)
+{
+	(void)k;
+	(void)fn;
+	(void)arg;
+	return reply(-EPERM, err);
+}
+
+int xn_kernel_events_read(struct xn_kernel *k)
+{
+	(void)k;
+	return 0;
+}
+
+/* --- devices --- */
+
+static struct {
+	const char *name;
+	uint32_t ifindex;
+} devices[MAX];
+
+uint32_t xn_devices_index(const struct xn_devices *unused, const char *name)
+{
+	(void)unused;
+	for (size_t i = 0; i < MAX; i++)
+		if (devices[i].name && !strcmp(devices[i].name, name))
+			return devices[i].ifindex;
+	return 0;
+}
+
+bool xn_devices_up(const struct xn_devices *unused, const char *name)
+{
+	return xn_devices_index(unused, name) != 0;
+}
+
+struct xn_devices *xn_devices_open(sd_event *event, const struct xn_device_calls *calls, void *arg,
+				   struct xn_err *err)
+{
+	(void)event;
+	(void)calls;
+	(void)arg;
+	(void)err;
+	return NULL;
+}
+
+void xn_devices_read(struct xn_devices *unused)
+{
+	(void)unused;
+}
+
+void xn_devices_close(struct xn_devices *unused)
+{
+	(void)unused;
+}
+
+/* --- a daemon on them --- */
+
+static struct xn_daemon *d;
+
+static int start(void **state)
+{
+	(void)state;
+	memset(&kernel, 0, sizeof(kernel));
+	memset(devices, 0, sizeof(devices));
+	kernel.loaded = true;
+	devices[0].name = "eth0";
+	devices[0].ifindex = 2;
+	devices[1].name = "p1";
+	devices[1].ifindex = 11;
+	devices[2].name = "p2";
+	devices[2].ifindex = 12;
+	fixture_write("xnetman.yaml", "short_interval: 100ms\nlong_interval: 1s\n"
+				      "links: [{name: eth0, capacity: 8Mbit}]\n");
+	fixture_write("networks.d/a.yaml", "name: a\nports: [p1]\n");
+	fixture_write("networks.d/b.yaml", "name: b\nports: [p2, p3]\n"
+					   "bandwidth: [{link: eth0, rc: 8Mbit}]\n");
+
+	d = calloc(1, sizeof(*d));
+	assert_non_null(d);
+	d->options.config = fixture_dir();
+	d->kernel = (struct xn_kernel *)&kernel;
+	d->state = fixture_state(NULL);
+	snprintf(d->account, sizeof(d->account), "%s", fixture_path("account.json"));
+	assert_true(sd_event_new(&d->event) >= 0);
+	assert_int_equal(xn_worker_new(&d->keeper, d->event), 0);
+	return 0;
+}
+
+static int stop(void **state)
+{
+	(void)state;
+	xn_tick_stop(d);
+	xn_worker_free(d->keeper);
+	xn_state_free(d->state);
+	sd_event_unref(d->event);
+	free(d);
+	return 0;
+}
+
+static int apply(void)
+{
+	struct xn_err err = { "" };
+
+	kernel.calls = 0;
+	return xn_apply(d, &err);
+}
+
+static void what_is_missing_is_made_once(void **state)
+{
+	(void)state;
+	assert_int_equal(apply(), 0);
+	assert_string_equal(kernel.nets[0].name, "a");
+	assert_string_equal(kernel.nets[1].name, "b");
+	assert_int_equal(kernel.links[0], 2);
+	assert_int_equal(kernel.ports[find_port(11)].net, 1);
+	assert_int_equal(kernel.ports[find_port(12)].net, 2);
+	assert_int_equal(apply(), 0);
+	assert_int_equal(kernel.calls, 0);
+}
+
+/* As after a restart: b is there as 7, c is nobody's, p1 is in the wrong hands. */
+static void what_is_there_is_adopted_the_rest_removed(void **state)
+{
+	struct xn_err err;
+
+	(void)state;
+	xn_kernel_new_network(d->kernel, 7, "b", &err);
+	xn_kernel_new_network(d->kernel, 1, "c", &err);
+	xn_kernel_new_link(d->kernel, 2, &err);
+	xn_kernel_new_link(d->kernel, 99, &err);
+	xn_kernel_new_port(d->kernel, 11, 7, &err);
+	xn_kernel_new_port(d->kernel, 12, 7, &err);
+	kernel.offered = 5000;
+	assert_int_equal(apply(), 0);
+	assert_int_equal(d->state->nets[1].id, 7);
+	assert_int_equal(d->state->nets[0].id, 1);
+	assert_string_equal(kernel.nets[1].name, "a");
+	assert_int_equal(kernel.links[1], 0);
+	assert_int_equal(kernel.ports[find_port(11)].net, 1);
+	assert_int_equal(kernel.ports[find_port(12)].net, 7);
+	/* what b had counted is not this daemon's doing; a begins at zero */
+	assert_int_equal(xn_state_pair(d->state, 0, 1)->last.offered_bytes, 5000);
+	assert_int_equal(xn_state_pair(d->state, 0, 0)->last.offered_bytes, 0);
+	/* removed: link 99, port 11, c; made: a, port 11 */
+	assert_int_equal(kernel.calls, 5);
+}
+
+/* p1 is renamed to p3, which b waits for; at the same time another device becomes p1. */
+static void renamed_devices_follow_their_names(void **state)
+{
+	struct xn_err err;
+
+	(void)state;
+	assert_int_equal(apply(), 0);
+	devices[1].name = "p3";
+	devices[3].name = "p1";
+	devices[3].ifindex = 13;
+	assert_int_equal(xn_bind(d, &err), 0);
+	assert_int_equal(kernel.ports[find_port(11)].net, 2);
+	assert_int_equal(kernel.ports[find_port(13)].net, 1);
+}
+
+static void a_device_that_came_back_is_bound_again(void **state)
+{
+	struct xn_err err;
+
+	(void)state;
+	assert_int_equal(apply(), 0);
+	xn_state_pair(d->state, 0, 1)->acc.used = 777;
+	kernel.links[0] = 0;
+	xn_unbind(d, 2);
+	assert_null(xn_state_pair_of(d->state, 2, 2));
+	devices[0].ifindex = 22;
+	assert_int_equal(xn_bind(d, &err), 0);
+	assert_int_equal(kernel.links[0], 22);
+	assert_ptr_equal(xn_state_pair_of(d->state, 2, 22), xn_state_pair(d->state, 0, 1));
+	assert_true(xn_state_pair(d->state, 0, 1)->acc.used == 777);
+}
+
+static void a_refused_definition_changes_nothing(void **state)
+{
+	struct xn_err err = { "" };
+
+	(void)state;
+	assert_int_equal(apply(), 0);
+	kernel.refuse = 14;
+	devices[3].name = "p4";
+	devices[3].ifindex = 14;
+	fixture_write("networks.d/a.yaml", "name: a\nports: [p4]\n");
+	assert_true(xn_daemon_reload(d, &err) < 0);
+	assert_non_null(strstr(err.text, "network a: "));
+	assert_int_equal(kernel.ports[find_port(11)].net, 1);
+	assert_int_equal(find_port(14), -1);
+	assert_string_equal(d->state->ports[0].device, "p1");
+
+	/* nor does one that makes no sense */
+	fixture_write("networks.d/a.yaml", "name: a\nportz: [p1]\n");
+	kernel.calls = 0;
+	assert_true(xn_daemon_reload(d, &err) < 0);
+	assert_int_equal(kernel.calls, 0);
+	assert_non_null(strstr(err.text, "portz"));
+}
+
+static void a_deleted_network_leaves_the_kernel(void **state)
+{
+	struct xn_err err;
+
+	(void)state;
+	assert_int_equal(apply(), 0);
+	fixture_remove("networks.d/a.yaml");
+	assert_int_equal(xn_daemon_reload(d, &err), 0);
+	assert_string_equal(kernel.nets[0].name, "b");
+	assert_int_equal(kernel.nets[1].id, 0);
+	assert_int_equal(find_port(11), -1);
+}
+
+/* --- ticks --- */
+
+static void tick_until(uint64_t ticks)
+{
+	for (int i = 0; i < 200 && d->ticks < ticks; i++) {
+		kernel.offered += 20000; /* up to 20 Mbit/s at 10 ms a turn */
+		assert_true(sd_event_run(d->event, 10000) >= 0);
+	}
+	assert_true(d->ticks >= ticks);
+}
+
+static void start_ticks(void)
+{
+	struct xn_err err;
+
+	assert_int_equal(apply(), 0);
+	d->base.start = xn_now();
+	assert_int_equal(xn_tick_start(d, &err), 0);
+}
+
+static void who_is_not_entitled_is_stopped(void **state)
+{
+	const struct xn_share *a, *b;
+
+	(void)state;
+	start_ticks();
+	tick_until(1);
+	a = xn_state_share(d->state, 0, 0);
+	b = xn_state_share(d->state, 0, 1);
+	assert_true(a->demand > 0 && a->demand == b->demand);
+	assert_true(a->ratio == 1);
+	assert_true(b->allowed > 0 && b->ratio < 1);
+	assert_int_equal(kernel.ratio.net_id, 1);
+	assert_int_equal(kernel.ratio.ifindex, 2);
+	assert_int_equal(kernel.ratio.ratio, XNETMAN_RATIO_ONE);
+	assert_true(xn_state_pair(d->state, 0, 0)->acc.used > 0);
+	xn_tick_release(d);
+	assert_int_equal(kernel.n_ratios, 0);
+}
+
+static void a_stale_generation_is_caught_up_with(void **state)
+{
+	(void)state;
+	kernel.generation = 1000;
+	start_ticks();
+	tick_until(2);
+	assert_int_equal(kernel.generation, d->generation);
+	assert_true(kernel.generation > 1000);
+}
+
+static void an_interval_is_judged_when_it_is_over(void **state)
+{
+	uint64_t start_was;
+
+	(void)state;
+	start_ticks();
+	start_was = d->base.start;
+	tick_until(9);
+	if (d->base.start == start_was)
+		assert_true(!xn_state_pair(d->state, 0, 1)->judged);
+	while (d->base.start == start_was)
+		tick_until(d->ticks + 1);
+	assert_int_equal((d->base.start - start_was) % XN_NS, 0);
+	assert_true(xn_state_pair(d->state, 0, 1)->judged);
+	assert_true(xn_state_pair(d->state, 0, 1)->verdict.demand > 0);
+	assert_int_equal(xn_state_pair(d->state, 0, 1)->acc.ticks, 0);
+}
+
+static void what_others_removed_is_put_back(void **state)
+{
+	struct xn_err err;
+
+	(void)state;
+	start_ticks();
+	tick_until(1);
+	xn_kernel_del_link(d->kernel, 2, &err);
+	tick_until(2);
+	assert_int_equal(kernel.links[0], 2);
+}
+
+/* Others remove a, and nothing lets it be made again: b is punished all the same, in this tick. */
+static void remove_a(void)
+{
+	struct xn_err err;
+
+	xn_kernel_del_network(d->kernel, 1, &err);
+	kernel.refuse_net = "a";
+}
+
+static void a_network_that_goes_before_the_push_frees_no_other(void **state)
+{
+	(void)state;
+	start_ticks();
+	kernel.offered += 10 << 20;
+	kernel.before_push = remove_a;
+	tick_until(1);
+	assert_null(kernel.before_push);
+	assert_int_equal(kernel.n_ratios, 1);
+	assert_int_equal(kernel.ratio.net_id, 2);
+	assert_int_equal(d->state->nets[0].id, 0);
+	assert_int_equal(kernel.generation, d->generation);
+}
+
+/* With its device. */
+static void remove_eth1(void)
+{
+	struct xn_err err;
+
+	xn_kernel_del_link(d->kernel, 3, &err);
+	devices[3].name = NULL;
+}
+
+static void a_link_that_goes_before_the_push_frees_no_other(void **state)
+{
+	struct xn_err err;
+
+	(void)state;
+	devices[3].name = "eth1";
+	devices[3].ifindex = 3;
+	fixture_write("xnetman.yaml", "short_interval: 100ms\nlong_interval: 1s\n"
+				      "links: [{name: eth0, capacity: 8Mbit},"
+				      " {name: eth1, capacity: 8Mbit}]\n");
+	assert_int_equal(xn_daemon_reload(d, &err), 0);
+	start_ticks();
+	assert_int_equal(kernel.links[1], 3);
+	kernel.offered += 10 << 20;
+	kernel.before_push = remove_eth1;
+	tick_until(1);
+	assert_null(kernel.before_push);
+	assert_int_equal(kernel.n_ratios, 2);
+	assert_int_equal(kernel.ratio.net_id, 1);
+	assert_int_equal(kernel.ratio.ifindex, 2);
+	assert_int_equal(d->state->links[1].ifindex, 0);
+}
+
+static void a_module_that_goes_is_waited_for(void **state)
+{
+	uint64_t ticks;
+
+	(void)state;
+	start_ticks();
+	tick_until(1);
+	ticks = d->ticks;
+	kernel.loaded = false;
+	for (int i = 0; i < 20; i++)
+		assert_true(sd_event_run(d->event, 20000) >= 0);
+	assert_null(d->kernel);
+	assert_int_equal(d->ticks, ticks);
+	assert_int_equal(d->state->nets[1].id, 0);
+	assert_true(xn_state_share(d->state, 0, 0)->ratio == 0);
+	assert_true(xn_state_pair(d->state, 0, 1)->acc.used > 0);
+}
+
+#define ON_DAEMON(test) cmocka_unit_test_setup_teardown(test, start, stop)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		ON_DAEMON(what_is_missing_is_made_once),
+		ON_DAEMON(what_is_there_is_adopted_the_rest_removed),
+		ON_DAEMON(renamed_devices_follow_their_names),
+		ON_DAEMON(a_device_that_came_back_is_bound_again),
+		ON_DAEMON(a_refused_definition_changes_nothing),
+		ON_DAEMON(a_deleted_network_leaves_the_kernel),
+		ON_DAEMON(who_is_not_entitled_is_stopped),
+		ON_DAEMON(a_stale_generation_is_caught_up_with),
+		ON_DAEMON(an_interval_is_judged_when_it_is_over),
+		ON_DAEMON(what_others_removed_is_put_back),
+		ON_DAEMON(a_network_that_goes_before_the_push_frees_no_other),
+		ON_DAEMON(a_link_that_goes_before_the_push_frees_no_other),
+		ON_DAEMON(a_module_that_goes_is_waited_for),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, fixture_exit);
+}

@@ -1,0 +1,283 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Writing the account on a worker and reading it back at start. */
+#include <errno.h>
+#include <fcntl.h>
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "daemon/account.h"
+#include "daemon/files.h"
+#include "daemon/log.h"
+
+#define FORMAT 1
+
+/* A rate over less time than this says little, ns. */
+#define MEASURABLE (XN_NS / 10)
+
+/* A copy of everything, so that the worker reads nothing the event loop may change. */
+struct save {
+	struct xn_job job;
+	char *path;
+	struct xn_account_base base;
+	char **nets;
+	char **links;
+	size_t n_nets, n_links;
+	struct xn_pair *pairs;
+};
+
+int xn_account_boot(struct xn_account_base *base)
+{
+	int fd = open("/proc/sys/kernel/random/boot_id", O_RDONLY | O_CLOEXEC);
+	ssize_t n;
+
+	if (fd < 0)
+		return -errno;
+	n = read(fd, base->boot, sizeof(base->boot) - 1);
+	close(fd);
+	if (n <= 0)
+		return -EIO;
+	base->boot[n] = '\0';
+	base->boot[strcspn(base->boot, "\n")] = '\0';
+	return 0;
+}
+
+static json_t *verdict_json(const struct xn_verdict *v)
+{
+	return json_pack("{sf sf sf sf sf}", "demand", v->demand, "through", v->through, "ec_mean",
+			 v->ec_mean, "el", v->el, "conformity", v->conformity);
+}
+
+static json_t *pair_json(const char *network, const char *link, const struct xn_pair *p)
+{
+	json_t *json = json_pack("{ss ss sI sI sI sI sI sI sI sI sf sf sf sI sI}", "network",
+				 network, "link", link, "net_id", (json_int_t)p->net_id, "ifindex",
+				 (json_int_t)p->ifindex, "since", (json_int_t)p->since, "time",
+				 (json_int_t)p->last.time, "offered_bytes",
+				 (json_int_t)p->last.offered_bytes, "offered_packets",
+				 (json_int_t)p->last.offered_packets, "dropped_bytes",
+				 (json_int_t)p->last.dropped_bytes, "dropped_packets",
+				 (json_int_t)p->last.dropped_packets, "offered", p->acc.offered,
+				 "used", p->acc.used, "ec_sum", p->acc.ec_sum, "ticks",
+				 (json_int_t)p->acc.ticks, "punished", (json_int_t)p->punished);
+
+	if (json && p->judged)
+		json_object_set_new(json, "verdict", verdict_json(&p->verdict));
+	return json;
+}
+
+static json_t *save_json(const struct save *save)
+{
+	json_t *shares = json_array();
+
+	for (size_t l = 0; l < save->n_links; l++)
+		for (size_t n = 0; n < save->n_nets; n++) {
+			const struct xn_pair *pair = &save->pairs[l * save->n_nets + n];
+
+			if (pair->known)
+				json_array_append_new(
+					shares, pair_json(save->nets[n], save->links[l], pair));
+		}
+	return json_pack("{si ss sI sI so}", "format", FORMAT, "boot", save->base.boot,
+			 "generation", (json_int_t)save->base.generation, "start",
+			 (json_int_t)save->base.start, "shares", shares);
+}
+
+static void run_save(struct xn_job *job)
+{
+	struct save *save = (struct save *)job;
+	json_t *json = save_json(save);
+	char *text = json ? json_dumps(json, JSON_COMPACT | JSON_REAL_PRECISION(17)) : NULL;
+	int rc = text ? xn_write_file(save->path, text, strlen(text), 0600) : -ENOMEM;
+
+	if (rc)
+		xn_log(SD_WARNING, "%s: %s: the account would not survive a restart", save->path,
+		       strerror(-rc));
+	free(text);
+	json_decref(json);
+}
+
+static void free_names(char **names, size_t n)
+{
+	for (size_t i = 0; names && i < n; i++)
+		free(names[i]);
+	free(names);
+}
+
+static void done_save(struct xn_job *job)
+{
+	struct save *save = (struct save *)job;
+
+	free_names(save->nets, save->n_nets);
+	free_names(save->links, save->n_links);
+	free(save->pairs);
+	free(save->path);
+	free(save);
+}
+
+static int copy_names(struct save *save, const struct xn_state *state)
+{
+	save->nets = calloc(state->n_nets + 1, sizeof(*save->nets));
+	save->links = calloc(state->n_links + 1, sizeof(*save->links));
+	if (!save->nets || !save->links)
+		return -ENOMEM;
+	for (; save->n_nets < state->n_nets; save->n_nets++) {
+		save->nets[save->n_nets] = strdup(state->nets[save->n_nets].def->name);
+		if (!save->nets[save->n_nets])
+			return -ENOMEM;
+	}
+	for (; save->n_links < state->n_links; save->n_links++) {
+		save->links[save->n_links] = strdup(state->links[save->n_links].def->name);
+		if (!save->links[save->n_links])
+			return -ENOMEM;
+	}
+	return 0;
+}
+
+int xn_account_save(struct xn_worker *worker, const char *path, const struct xn_account_base *base,
+		    const struct xn_state *state)
+{
+	size_t size = state->n_nets * state->n_links * sizeof(struct xn_pair);
+	struct save *save = calloc(1, sizeof(*save));
+
+	if (!save)
+		return -ENOMEM;
+	save->base = *base;
+	save->path = strdup(path);
+	save->pairs = malloc(size + 1);
+	if (!save->path || !save->pairs || copy_names(save, state)) {
+		done_save(&save->job);
+		return -ENOMEM;
+	}
+	memcpy(save->pairs, state->pairs, size);
+	save->job.run = run_save;
+	save->job.done = done_save;
+	xn_worker_submit(worker, &save->job);
+	return 0;
+}
+
+/* One share of the file. */
+struct saved {
+	const char *network, *link;
+	struct xn_pair pair;
+};
+
+static int read_verdict(json_t *json, struct xn_pair *pair)
+{
+	struct xn_verdict *v = &pair->verdict;
+
+	pair->judged = json != NULL;
+	if (!json)
+		return 0;
+	return json_unpack(json, "{sF sF sF sF sF}", "demand", &v->demand, "through", &v->through,
+			   "ec_mean", &v->ec_mean, "el", &v->el, "conformity", &v->conformity);
+}
+
+static int read_share(json_t *json, struct saved *saved)
+{
+	struct xn_pair *p = &saved->pair;
+	json_int_t id, ifindex, since, time, ob, op, db, dp, ticks, punished;
+	json_t *verdict = NULL;
+
+	if (json_unpack(json, "{ss ss sI sI sI sI sI sI sI sI sF sF sF sI sI s?o}", "network",
+			&saved->network, "link", &saved->link, "net_id", &id, "ifindex", &ifindex,
+			"since", &since, "time", &time, "offered_bytes", &ob, "offered_packets",
+			&op, "dropped_bytes", &db, "dropped_packets", &dp, "offered",
+			&p->acc.offered, "used", &p->acc.used, "ec_sum", &p->acc.ec_sum, "ticks",
+			&ticks, "punished", &punished, "verdict", &verdict))
+		return -EINVAL;
+	if (p->acc.offered < 0 || p->acc.used < 0 || p->acc.ec_sum < 0 || ticks < 0 || punished < 0)
+		return -EINVAL;
+	p->net_id = id;
+	p->ifindex = ifindex;
+	p->since = since;
+	p->last = (struct xn_counts){ time, ob, op, db, dp };
+	p->acc.ticks = ticks;
+	p->punished = punished;
+	return read_verdict(verdict, p) ? -EINVAL : 0;
+}
+
+/* @pair has the counters as they are now, @saved as they were; @anew: the module was loaded since. */
+static void resume(struct xn_pair *pair, const struct xn_pair *saved, bool anew, double *demand)
+{
+	struct xn_pair was = *saved;
+	struct xn_counts passed;
+
+	was.now = pair->last;
+	if (anew)
+		was.ifindex = 0;
+	xn_pair_delta(&was, pair->net_id, pair->ifindex, &passed);
+	pair->acc = was.acc;
+	pair->acc.offered += passed.offered_bytes * 8.0;
+	pair->acc.used += (passed.offered_bytes - passed.dropped_bytes) * 8.0;
+	pair->since = was.since;
+	pair->punished = was.punished;
+	pair->verdict = was.verdict;
+	pair->judged = was.judged;
+	*demand = 0;
+	if (passed.time >= MEASURABLE)
+		*demand = passed.offered_bytes * 8e9 / passed.time;
+}
+
+/* Two rounds: read all before anything is changed. */
+static int restore_shares(json_t *shares, struct xn_state *state, bool anew, bool change)
+{
+	struct saved saved;
+	json_t *json;
+	size_t i;
+	long l, n;
+
+	json_array_foreach(shares, i, json) {
+		memset(&saved, 0, sizeof(saved));
+		if (read_share(json, &saved))
+			return -EINVAL;
+		n = xn_state_net(state, saved.network);
+		l = xn_state_link(state, saved.link);
+		if (change && n >= 0 && l >= 0)
+			resume(xn_state_pair(state, l, n), &saved.pair, anew,
+			       &xn_state_share(state, l, n)->demand);
+	}
+	return 0;
+}
+
+static int restore(json_t *json, struct xn_account_base *base, uint64_t now, uint64_t il,
+		   struct xn_state *state)
+{
+	json_int_t start, generation;
+	const char *boot;
+	json_t *shares;
+	int format;
+	bool anew;
+
+	if (json_unpack(json, "{si ss sI sI so}", "format", &format, "boot", &boot, "generation",
+			&generation, "start", &start, "shares", &shares) ||
+	    format != FORMAT || !json_is_array(shares) || start < 0)
+		return -EINVAL;
+	if (strcmp(boot, base->boot))
+		return 0;
+	if ((uint64_t)start > now || now - start >= il)
+		return 0;
+	anew = (uint64_t)generation > base->generation;
+	if (restore_shares(shares, state, anew, false))
+		return -EINVAL;
+	restore_shares(shares, state, anew, true);
+	base->start = start;
+	return 1;
+}
+
+int xn_account_restore(const char *path, struct xn_account_base *base, uint64_t now, uint64_t il,
+		       struct xn_state *state)
+{
+	json_t *json;
+	int rc;
+
+	if (access(path, F_OK))
+		return 0;
+	json = json_load_file(path, 0, NULL);
+	if (!json)
+		return -EINVAL;
+	rc = restore(json, base, now, il, state);
+	json_decref(json);
+	return rc;
+}

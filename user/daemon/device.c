@@ -1,0 +1,290 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * A table of devices, sorted by name, kept by rtnetlink's link group. If messages
+ * were lost, everything is read again.
+ */
+#include <errno.h>
+#include <linux/rtnetlink.h>
+#include <net/if.h>
+#include <netlink/msg.h>
+#include <netlink/netlink.h>
+#include <netlink/socket.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "daemon/device.h"
+#include "daemon/log.h"
+
+#define EVENT_BUFFER (4 << 20) /* bytes; some thousand devices at once */
+
+struct device {
+	char name[IFNAMSIZ];
+	uint32_t ifindex;
+	bool up;
+};
+
+struct xn_devices {
+	struct device *table; /* sorted by name */
+	size_t n, max;
+	struct nl_sock *events;
+	sd_event_source *source;
+	const struct xn_device_calls *calls;
+	void *arg;
+	bool changed; /* since calls->changed() */
+};
+
+static int compare(const void *name, const void *device)
+{
+	return strcmp(name, ((const struct device *)device)->name);
+}
+
+static struct device *find_name(const struct xn_devices *devices, const char *name)
+{
+	if (!devices->n)
+		return NULL;
+	return bsearch(name, devices->table, devices->n, sizeof(*devices->table), compare);
+}
+
+static struct device *find_index(const struct xn_devices *devices, uint32_t ifindex)
+{
+	for (size_t i = 0; i < devices->n; i++)
+		if (devices->table[i].ifindex == ifindex)
+			return &devices->table[i];
+	return NULL;
+}
+
+static void forget(struct xn_devices *devices, struct device *device)
+{
+	size_t after = &devices->table[devices->n] - device - 1;
+
+	memmove(device, device + 1, after * sizeof(*device));
+	devices->n--;
+	devices->changed = true;
+}
+
+static void insert(struct xn_devices *devices, const struct device *device)
+{
+	size_t at = 0;
+
+	if (devices->n == devices->max) {
+		size_t max = devices->max ? 2 * devices->max : 64;
+		struct device *table = reallocarray(devices->table, max, sizeof(*table));
+
+		if (!table) {
+			xn_log(SD_ERR, "no memory for device %s", device->name);
+			return;
+		}
+		devices->table = table;
+		devices->max = max;
+	}
+	while (at < devices->n && strcmp(devices->table[at].name, device->name) < 0)
+		at++;
+	memmove(&devices->table[at + 1], &devices->table[at], (devices->n - at) * sizeof(*device));
+	devices->table[at] = *device;
+	devices->n++;
+	devices->changed = true;
+}
+
+/* A device is there, perhaps under a new name. Whoever had the name before has lost it. */
+static void learn(struct xn_devices *devices, const struct device *seen)
+{
+	struct device *known = find_index(devices, seen->ifindex);
+
+	if (known && !strcmp(known->name, seen->name)) {
+		known->up = seen->up;
+		return;
+	}
+	if (known)
+		forget(devices, known);
+	known = find_name(devices, seen->name);
+	if (known)
+		forget(devices, known);
+	insert(devices, seen);
+}
+
+static void lose(struct xn_devices *devices, uint32_t ifindex)
+{
+	struct device *known = find_index(devices, ifindex);
+
+	if (known)
+		forget(devices, known);
+	devices->calls->gone(ifindex, devices->arg);
+}
+
+static int on_message(struct nl_msg *msg, void *arg)
+{
+	const struct nlmsghdr *hdr = nlmsg_hdr(msg);
+	struct nlattr *attrs[IFLA_MAX + 1];
+	const struct ifinfomsg *info;
+	struct device seen = { 0 };
+
+	if (nlmsg_parse(nlmsg_hdr(msg), sizeof(*info), attrs, IFLA_MAX, NULL) < 0)
+		return NL_SKIP;
+	info = nlmsg_data(hdr);
+	/* bridges tell of their ports' bridge side in the same group: not a device's coming or going */
+	if (info->ifi_family != AF_UNSPEC)
+		return NL_OK;
+	if (hdr->nlmsg_type == RTM_DELLINK) {
+		lose(arg, info->ifi_index);
+	} else if (hdr->nlmsg_type == RTM_NEWLINK && attrs[IFLA_IFNAME]) {
+		nla_strlcpy(seen.name, attrs[IFLA_IFNAME], sizeof(seen.name));
+		seen.ifindex = info->ifi_index;
+		seen.up = (info->ifi_flags & IFF_UP) && (info->ifi_flags & IFF_RUNNING);
+		learn(arg, &seen);
+	}
+	return NL_OK;
+}
+
+/* Into an empty table, on a socket of its own. */
+static int dump(struct xn_devices *devices)
+{
+	struct rtgenmsg all = { .rtgen_family = AF_UNSPEC };
+	struct nl_sock *sock = nl_socket_alloc();
+	int rc;
+
+	if (!sock)
+		return -NLE_NOMEM;
+	nl_socket_modify_cb(sock, NL_CB_VALID, NL_CB_CUSTOM, on_message, devices);
+	rc = nl_connect(sock, NETLINK_ROUTE);
+	for (int tries = 10; tries && rc >= 0; tries--) {
+		rc = nl_send_simple(sock, RTM_GETLINK, NLM_F_DUMP, &all, sizeof(all));
+		if (rc >= 0)
+			rc = nl_recvmsgs_default(sock);
+		if (rc != -NLE_DUMP_INTR)
+			break;
+		rc = 0; /* devices came or went meanwhile: what was learnt stands, the rest again */
+	}
+	nl_socket_free(sock);
+	return rc < 0 ? rc : 0;
+}
+
+/* What is not there any more is gone. If it fails the table stays as it was. */
+static int read_all(struct xn_devices *devices)
+{
+	struct device *was = devices->table;
+	size_t n = devices->n, max = devices->max;
+	int rc;
+
+	devices->table = NULL;
+	devices->n = devices->max = 0;
+	rc = dump(devices);
+	if (rc) {
+		free(devices->table);
+		devices->table = was;
+		devices->n = n;
+		devices->max = max;
+		return rc;
+	}
+	for (size_t i = 0; i < n; i++)
+		if (!find_index(devices, was[i].ifindex))
+			devices->calls->gone(was[i].ifindex, devices->arg);
+	free(was);
+	devices->changed = true;
+	return 0;
+}
+
+void xn_devices_read(struct xn_devices *devices)
+{
+	int rc;
+
+	do
+		rc = nl_recvmsgs_default(devices->events);
+	while (rc == 0);
+	if (rc == -NLE_NOMEM) {
+		xn_log(SD_NOTICE, "lost device messages: reading all devices again");
+		rc = read_all(devices);
+		if (rc)
+			xn_log(SD_ERR, "net devices: rtnetlink: %s", nl_geterror(rc));
+	}
+	if (devices->changed) {
+		devices->changed = false;
+		devices->calls->changed(devices->arg);
+	}
+}
+
+static int on_event(sd_event_source *source, int fd, uint32_t revents, void *arg)
+{
+	(void)source;
+	(void)fd;
+	(void)revents;
+	xn_devices_read(arg);
+	return 0;
+}
+
+static int open_events(struct xn_devices *devices)
+{
+	int size = EVENT_BUFFER;
+	int rc;
+
+	devices->events = nl_socket_alloc();
+	if (!devices->events)
+		return -NLE_NOMEM;
+	nl_socket_disable_seq_check(devices->events);
+	nl_socket_modify_cb(devices->events, NL_CB_VALID, NL_CB_CUSTOM, on_message, devices);
+	rc = nl_connect(devices->events, NETLINK_ROUTE);
+	if (rc)
+		return rc;
+	setsockopt(nl_socket_get_fd(devices->events), SOL_SOCKET, SO_RCVBUFFORCE, &size,
+		   sizeof(size));
+	rc = nl_socket_set_nonblocking(devices->events);
+	return rc ? rc : nl_socket_add_memberships(devices->events, RTNLGRP_LINK, 0);
+}
+
+struct xn_devices *xn_devices_open(sd_event *event, const struct xn_device_calls *calls, void *arg,
+				   struct xn_err *err)
+{
+	struct xn_devices *devices = calloc(1, sizeof(*devices));
+	int rc;
+
+	if (!devices) {
+		xn_err_set(err, "net devices: no memory");
+		return NULL;
+	}
+	devices->calls = calls;
+	devices->arg = arg;
+	/* first listen, then read: nothing is missed in between */
+	rc = open_events(devices);
+	if (!rc)
+		rc = read_all(devices);
+	if (rc) {
+		xn_err_set(err, "net devices: rtnetlink: %s", nl_geterror(rc));
+		goto err_devices;
+	}
+	devices->changed = false;
+	rc = sd_event_add_io(event, &devices->source, nl_socket_get_fd(devices->events), EPOLLIN,
+			     on_event, devices);
+	if (rc < 0) {
+		xn_err_set(err, "net devices: %s", strerror(-rc));
+		goto err_devices;
+	}
+	return devices;
+
+err_devices:
+	xn_devices_close(devices);
+	return NULL;
+}
+
+void xn_devices_close(struct xn_devices *devices)
+{
+	if (!devices)
+		return;
+	sd_event_source_unref(devices->source);
+	nl_socket_free(devices->events);
+	free(devices->table);
+	free(devices);
+}
+
+uint32_t xn_devices_index(const struct xn_devices *devices, const char *name)
+{
+	const struct device *device = find_name(devices, name);
+
+	return device ? device->ifindex : 0;
+}
+
+bool xn_devices_up(const struct xn_devices *devices, const char *name)
+{
+	const struct device *device = find_name(devices, name);
+
+	return device && device->up;
+}

@@ -1,0 +1,348 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * From messages to show.h and edit.h and back. Anyone may read. Who may write is
+ * decided by the bus's policy file and, should that be missing or wrong, here again.
+ */
+#include <errno.h>
+#include <grp.h>
+#include <string.h>
+
+#include "common/busjson.h"
+#include "daemon/daemon.h"
+#include "daemon/edit.h"
+#include "daemon/methods.h"
+#include "daemon/show.h"
+#include "xnetman/bus.h"
+
+#define WRITERS	    "xnetman" /* group */
+#define HISTORY_MAX 100000    /* rows of one answer */
+
+/* --- answers --- */
+
+static int fail(sd_bus_error *error, int rc, const struct xn_err *err)
+{
+	static const struct {
+		int rc;
+		const char *name;
+	} table[] = {
+		{ -EINVAL, XN_BUS_ERROR_INVALID },   { -ENOENT, XN_BUS_ERROR_NOT_FOUND },
+		{ -EEXIST, XN_BUS_ERROR_EXISTS },    { -ENODEV, XN_BUS_ERROR_MODULE },
+		{ -ENOMEM, SD_BUS_ERROR_NO_MEMORY },
+	};
+	const char *name = SD_BUS_ERROR_IO_ERROR;
+
+	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++)
+		if (table[i].rc == rc)
+			name = table[i].name;
+	return sd_bus_error_set(error, name, err->text);
+}
+
+static int append_records(sd_bus_message *reply, const json_t *records)
+{
+	json_t *record;
+	size_t i;
+	int rc = sd_bus_message_open_container(reply, 'a', "a{sv}");
+
+	json_array_foreach(records, i, record) {
+		if (rc < 0)
+			return rc;
+		rc = xn_bus_append_json(reply, record);
+	}
+	return rc < 0 ? rc : sd_bus_message_close_container(reply);
+}
+
+/* A record or a list of records. */
+static int answer(sd_bus_message *m, const json_t *json)
+{
+	sd_bus_message *reply = NULL;
+	int rc = json ? sd_bus_message_new_method_return(m, &reply) : -ENOMEM;
+
+	if (rc >= 0)
+		rc = json_is_array(json) ? append_records(reply, json)
+					 : xn_bus_append_json(reply, json);
+	if (rc >= 0)
+		rc = sd_bus_send(sd_bus_message_get_bus(m), reply, NULL);
+	sd_bus_message_unref(reply);
+	return rc < 0 ? rc : 1;
+}
+
+static int answer_new(sd_bus_message *m, json_t *json)
+{
+	int rc = answer(m, json);
+
+	json_decref(json);
+	return rc;
+}
+
+/* --- who may write --- */
+
+static bool in_group(sd_bus_creds *creds)
+{
+	const struct group *group = getgrnam(WRITERS);
+	const gid_t *gids;
+	gid_t gid;
+	int n;
+
+	if (!group)
+		return false;
+	if (sd_bus_creds_get_egid(creds, &gid) >= 0 && gid == group->gr_gid)
+		return true;
+	n = sd_bus_creds_get_supplementary_gids(creds, &gids);
+	for (int i = 0; i < n; i++)
+		if (gids[i] == group->gr_gid)
+			return true;
+	return false;
+}
+
+/* Return: 0, or -errno with @error. */
+static int may_write(sd_bus_message *m, sd_bus_error *error)
+{
+	sd_bus_creds *creds = NULL;
+	uid_t uid = -1;
+	bool may;
+
+	if (sd_bus_query_sender_creds(m,
+				      SD_BUS_CREDS_EUID | SD_BUS_CREDS_EGID |
+					      SD_BUS_CREDS_SUPPLEMENTARY_GIDS |
+					      SD_BUS_CREDS_AUGMENT,
+				      &creds) < 0)
+		return sd_bus_error_set(error, SD_BUS_ERROR_ACCESS_DENIED, "who are you?");
+	may = (sd_bus_creds_get_euid(creds, &uid) >= 0 && uid == 0) || in_group(creds);
+	sd_bus_creds_unref(creds);
+	if (may)
+		return 0;
+	return sd_bus_error_set(error, SD_BUS_ERROR_ACCESS_DENIED,
+				"only root and the group " WRITERS " may change this");
+}
+
+/* --- reading --- */
+
+static int get_info(sd_bus_message *m, void *arg, sd_bus_error *error)
+{
+	(void)error;
+	return answer_new(m, xn_show_info(arg));
+}
+
+static int get_status(sd_bus_message *m, void *arg, sd_bus_error *error)
+{
+	(void)error;
+	return answer_new(m, xn_show_status(arg));
+}
+
+static int list_networks(sd_bus_message *m, void *arg, sd_bus_error *error)
+{
+	(void)error;
+	return answer_new(m, xn_show_networks(arg));
+}
+
+static int list_links(sd_bus_message *m, void *arg, sd_bus_error *error)
+{
+	(void)error;
+	return answer_new(m, xn_show_links(arg));
+}
+
+static int list_ports(sd_bus_message *m, void *arg, sd_bus_error *error)
+{
+	(void)error;
+	return answer_new(m, xn_show_ports(arg));
+}
+
+static int get_network(sd_bus_message *m, void *arg, sd_bus_error *error)
+{
+	const struct xn_daemon *d = arg;
+	const char *name;
+	long net;
+	int rc = sd_bus_message_read(m, "s", &name);
+
+	if (rc < 0)
+		return rc;
+	net = xn_state_net(d->state, name);
+	if (net < 0)
+		return sd_bus_error_setf(error, XN_BUS_ERROR_NOT_FOUND,
+					 "network %s: no such network", name);
+	return answer_new(m, xn_show_network(d, net));
+}
+
+static void on_history(const json_t *rows, const char *err, void *arg)
+{
+	sd_bus_message *m = arg;
+
+	if (rows)
+		answer(m, rows);
+	else
+		sd_bus_reply_method_errorf(m, SD_BUS_ERROR_IO_ERROR, "%s", err);
+	sd_bus_message_unref(m);
+}
+
+static int get_history(sd_bus_message *m, void *arg, sd_bus_error *error)
+{
+	struct xn_daemon *d = arg;
+	const char *network, *link;
+	int64_t count;
+	int rc = sd_bus_message_read(m, "ssx", &network, &link, &count);
+
+	if (rc < 0)
+		return rc;
+	if (!d->history)
+		return sd_bus_error_set(error, XN_BUS_ERROR_NOT_FOUND,
+					"no history is kept: see --history of xnetmand");
+	if (count < 1 || count > HISTORY_MAX)
+		return sd_bus_error_setf(error, XN_BUS_ERROR_INVALID, "count %lld: give 1 to %d",
+					 (long long)count, HISTORY_MAX);
+	rc = xn_history_read(d->history, network, link, count, on_history, sd_bus_message_ref(m));
+	if (rc) {
+		sd_bus_message_unref(m);
+		return rc;
+	}
+	return 1;
+}
+
+/* --- writing --- */
+
+/* May the sender, and what does he say? @types: one or two strings. */
+static int read_write(sd_bus_message *m, sd_bus_error *error, const char **a, const char **b)
+{
+	int rc = may_write(m, error);
+
+	if (rc < 0)
+		return rc;
+	return b ? sd_bus_message_read(m, "ss", a, b) : sd_bus_message_read(m, "s", a);
+}
+
+static int written(sd_bus_message *m, sd_bus_error *error, int rc, const struct xn_err *err)
+{
+	return rc ? fail(error, rc, err) : sd_bus_reply_method_return(m, NULL);
+}
+
+static int add_network(sd_bus_message *m, void *arg, sd_bus_error *error)
+{
+	const char *name, *text;
+	struct xn_err err;
+	int rc = read_write(m, error, &name, &text);
+
+	return rc < 0 ? rc : written(m, error, xn_edit_network(arg, name, text, true, &err), &err);
+}
+
+static int set_network(sd_bus_message *m, void *arg, sd_bus_error *error)
+{
+	const char *name, *text;
+	struct xn_err err;
+	int rc = read_write(m, error, &name, &text);
+
+	return rc < 0 ? rc : written(m, error, xn_edit_network(arg, name, text, false, &err), &err);
+}
+
+static int delete_network(sd_bus_message *m, void *arg, sd_bus_error *error)
+{
+	const char *name;
+	struct xn_err err;
+	int rc = read_write(m, error, &name, NULL);
+
+	return rc < 0 ? rc : written(m, error, xn_edit_delete_network(arg, name, &err), &err);
+}
+
+static int add_link(sd_bus_message *m, void *arg, sd_bus_error *error)
+{
+	const char *name, *capacity;
+	struct xn_err err;
+	int rc = read_write(m, error, &name, &capacity);
+
+	return rc < 0 ? rc
+		      : written(m, error, xn_edit_link(arg, XN_LINK_ADD, name, capacity, &err),
+				&err);
+}
+
+static int set_link(sd_bus_message *m, void *arg, sd_bus_error *error)
+{
+	const char *name, *capacity;
+	struct xn_err err;
+	int rc = read_write(m, error, &name, &capacity);
+
+	return rc < 0 ? rc
+		      : written(m, error, xn_edit_link(arg, XN_LINK_SET, name, capacity, &err),
+				&err);
+}
+
+static int delete_link(sd_bus_message *m, void *arg, sd_bus_error *error)
+{
+	const char *name;
+	struct xn_err err;
+	int rc = read_write(m, error, &name, NULL);
+
+	return rc < 0 ? rc
+		      : written(m, error, xn_edit_link(arg, XN_LINK_DELETE, name, NULL, &err),
+				&err);
+}
+
+static int add_port(sd_bus_message *m, void *arg, sd_bus_error *error)
+{
+	const char *network, *device;
+	struct xn_err err;
+	int rc = read_write(m, error, &network, &device);
+
+	return rc < 0 ? rc : written(m, error, xn_edit_add_port(arg, network, device, &err), &err);
+}
+
+static int delete_port(sd_bus_message *m, void *arg, sd_bus_error *error)
+{
+	const char *device;
+	struct xn_err err;
+	int rc = read_write(m, error, &device, NULL);
+
+	return rc < 0 ? rc : written(m, error, xn_edit_delete_port(arg, device, &err), &err);
+}
+
+static int reload(sd_bus_message *m, void *arg, sd_bus_error *error)
+{
+	struct xn_err err;
+	int rc = may_write(m, error);
+
+	return rc < 0 ? rc : written(m, error, xn_edit_reload(arg, &err), &err);
+}
+
+#define IN(...) SD_BUS_ARGS(__VA_ARGS__)
+#define ANYONE	SD_BUS_VTABLE_UNPRIVILEGED
+/* read_write() asks; sd-bus itself would only know of capabilities */
+#define WRITER SD_BUS_VTABLE_UNPRIVILEGED
+
+const sd_bus_vtable xn_bus_methods[] = {
+	SD_BUS_VTABLE_START(0),
+	SD_BUS_METHOD_WITH_ARGS("GetInfo", SD_BUS_NO_ARGS, SD_BUS_RESULT("a{sv}", info), get_info,
+				ANYONE),
+	SD_BUS_METHOD_WITH_ARGS("GetStatus", SD_BUS_NO_ARGS, SD_BUS_RESULT("a{sv}", status),
+				get_status, ANYONE),
+	SD_BUS_METHOD_WITH_ARGS("ListNetworks", SD_BUS_NO_ARGS, SD_BUS_RESULT("aa{sv}", networks),
+				list_networks, ANYONE),
+	SD_BUS_METHOD_WITH_ARGS("GetNetwork", IN("s", name), SD_BUS_RESULT("a{sv}", network),
+				get_network, ANYONE),
+	SD_BUS_METHOD_WITH_ARGS("AddNetwork", IN("s", name, "s", definition), SD_BUS_NO_RESULT,
+				add_network, WRITER),
+	SD_BUS_METHOD_WITH_ARGS("SetNetwork", IN("s", name, "s", definition), SD_BUS_NO_RESULT,
+				set_network, WRITER),
+	SD_BUS_METHOD_WITH_ARGS("DeleteNetwork", IN("s", name), SD_BUS_NO_RESULT, delete_network,
+				WRITER),
+	SD_BUS_METHOD_WITH_ARGS("ListLinks", SD_BUS_NO_ARGS, SD_BUS_RESULT("aa{sv}", links),
+				list_links, ANYONE),
+	SD_BUS_METHOD_WITH_ARGS("AddLink", IN("s", name, "s", capacity), SD_BUS_NO_RESULT, add_link,
+				WRITER),
+	SD_BUS_METHOD_WITH_ARGS("SetLink", IN("s", name, "s", capacity), SD_BUS_NO_RESULT, set_link,
+				WRITER),
+	SD_BUS_METHOD_WITH_ARGS("DeleteLink", IN("s", name), SD_BUS_NO_RESULT, delete_link, WRITER),
+	SD_BUS_METHOD_WITH_ARGS("ListPorts", SD_BUS_NO_ARGS, SD_BUS_RESULT("aa{sv}", ports),
+				list_ports, ANYONE),
+	SD_BUS_METHOD_WITH_ARGS("AddPort", IN("s", network, "s", device), SD_BUS_NO_RESULT,
+				add_port, WRITER),
+	SD_BUS_METHOD_WITH_ARGS("DeletePort", IN("s", device), SD_BUS_NO_RESULT, delete_port,
+				WRITER),
+	SD_BUS_METHOD_WITH_ARGS("GetHistory", IN("s", network, "s", link, "x", count),
+				SD_BUS_RESULT("aa{sv}", intervals), get_history, ANYONE),
+	SD_BUS_METHOD_WITH_ARGS("Reload", SD_BUS_NO_ARGS, SD_BUS_NO_RESULT, reload, WRITER),
+	SD_BUS_SIGNAL_WITH_ARGS("Tick", SD_BUS_ARGS("d", time), 0),
+	SD_BUS_SIGNAL_WITH_ARGS("Punished", SD_BUS_ARGS("s", network, "s", link, "d", ratio), 0),
+	SD_BUS_SIGNAL_WITH_ARGS("Breach",
+				SD_BUS_ARGS("s", network, "s", link, "s", kind, "d", error), 0),
+	SD_BUS_SIGNAL_WITH_ARGS("Oversold", SD_BUS_ARGS("s", link, "b", on), 0),
+	SD_BUS_SIGNAL_WITH_ARGS("LeaseExpired", SD_BUS_NO_ARGS, 0),
+	SD_BUS_SIGNAL_WITH_ARGS("Changed", SD_BUS_NO_ARGS, 0),
+	SD_BUS_VTABLE_END,
+};

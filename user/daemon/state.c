@@ -1,0 +1,249 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Building the state from definitions, carrying over what lives on, and finding things in it. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "daemon/state.h"
+
+static size_t count_ports(const struct xn_config *config)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < config->n_networks; i++)
+		n += config->networks[i]->n_ports;
+	return n;
+}
+
+/* calloc() that may be asked for nothing. */
+static void *table(size_t n, size_t size)
+{
+	return calloc(n ? n : 1, size);
+}
+
+static int state_alloc(struct xn_state *s, const struct xn_config *config)
+{
+	size_t pairs;
+
+	s->n_nets = config->n_networks;
+	s->n_links = config->machine.n_links;
+	s->n_ports = count_ports(config);
+	pairs = s->n_nets * s->n_links;
+	s->nets = table(s->n_nets, sizeof(*s->nets));
+	s->links = table(s->n_links, sizeof(*s->links));
+	s->ports = table(s->n_ports, sizeof(*s->ports));
+	s->pairs = table(pairs, sizeof(*s->pairs));
+	s->shares = table(pairs, sizeof(*s->shares));
+	s->order = table(s->n_nets, sizeof(*s->order));
+	s->ratios = table(pairs, sizeof(*s->ratios));
+	if (!s->nets || !s->links || !s->ports || !s->pairs || !s->shares || !s->order ||
+	    !s->ratios)
+		return -1;
+	if (xn_idmap_init(&s->net_by_id, s->n_nets) ||
+	    xn_idmap_init(&s->link_by_ifindex, s->n_links) ||
+	    xn_idmap_init(&s->port_by_ifindex, s->n_ports))
+		return -1;
+	return 0;
+}
+
+static void fill_nets(struct xn_state *s, const struct xn_state *old)
+{
+	for (size_t i = 0; i < s->n_nets; i++) {
+		struct xn_net *net = &s->nets[i];
+		long was;
+
+		net->def = s->config->networks[i];
+		was = old ? xn_state_net(old, net->def->name) : -1;
+		if (was >= 0)
+			net->id = old->nets[was].id;
+	}
+}
+
+static void fill_links(struct xn_state *s, const struct xn_state *old)
+{
+	for (size_t i = 0; i < s->n_links; i++) {
+		const struct xn_link_def *def = &s->config->machine.links[i];
+		long was = old ? xn_state_link(old, def->name) : -1;
+
+		if (was >= 0)
+			s->links[i] = old->links[was];
+		s->links[i].def = def;
+	}
+}
+
+static const struct xn_port *port_of(const struct xn_net *net, const char *device)
+{
+	for (size_t i = 0; i < net->def->n_ports; i++)
+		if (!strcmp(net->ports[i].device, device))
+			return &net->ports[i];
+	return NULL;
+}
+
+/* A port that changes hands is bound anew, and counts from zero. */
+static void fill_ports(struct xn_state *s, const struct xn_state *old)
+{
+	struct xn_port *port = s->ports;
+
+	for (size_t i = 0; i < s->n_nets; i++) {
+		struct xn_net *net = &s->nets[i];
+		long was = old ? xn_state_net(old, net->def->name) : -1;
+
+		net->ports = port;
+		for (size_t j = 0; j < net->def->n_ports; j++, port++) {
+			const char *device = net->def->ports[j];
+			const struct xn_port *same = was >= 0 ? port_of(&old->nets[was], device)
+							      : NULL;
+
+			if (same)
+				*port = *same;
+			port->device = device;
+			port->net = i;
+		}
+	}
+}
+
+static void fill_pair(struct xn_state *s, size_t l, size_t n, const struct xn_state *old)
+{
+	static const struct xn_sla nothing;
+	const struct xn_sla *sla = xn_definition_sla(s->nets[n].def, s->links[l].def->name);
+	long old_l = old ? xn_state_link(old, s->links[l].def->name) : -1;
+	long old_n = old ? xn_state_net(old, s->nets[n].def->name) : -1;
+
+	if (old_l >= 0 && old_n >= 0) {
+		*xn_state_pair(s, l, n) = *xn_state_pair(old, old_l, old_n);
+		*xn_state_share(s, l, n) = *xn_state_share(old, old_l, old_n);
+	}
+	xn_state_share(s, l, n)->sla = sla ? *sla : nothing;
+}
+
+struct xn_state *xn_state_new(struct xn_config *config, const struct xn_state *old)
+{
+	struct xn_state *s = calloc(1, sizeof(*s));
+
+	if (!s)
+		return NULL;
+	if (state_alloc(s, config)) {
+		xn_state_free(s);
+		return NULL;
+	}
+	s->config = config;
+	fill_nets(s, old);
+	fill_links(s, old);
+	fill_ports(s, old);
+	for (size_t l = 0; l < s->n_links; l++)
+		for (size_t n = 0; n < s->n_nets; n++)
+			fill_pair(s, l, n, old);
+	xn_state_index(s);
+	return s;
+}
+
+void xn_state_free(struct xn_state *s)
+{
+	if (!s)
+		return;
+	xn_idmap_exit(&s->net_by_id);
+	xn_idmap_exit(&s->link_by_ifindex);
+	xn_idmap_exit(&s->port_by_ifindex);
+	free(s->nets);
+	free(s->links);
+	free(s->ports);
+	free(s->pairs);
+	free(s->shares);
+	free(s->order);
+	free(s->ratios);
+	if (s->config)
+		xn_config_free(s->config);
+	free(s);
+}
+
+void xn_state_index(struct xn_state *s)
+{
+	xn_idmap_clear(&s->net_by_id);
+	xn_idmap_clear(&s->link_by_ifindex);
+	xn_idmap_clear(&s->port_by_ifindex);
+	for (size_t i = 0; i < s->n_nets; i++)
+		if (s->nets[i].id)
+			xn_idmap_put(&s->net_by_id, s->nets[i].id, i);
+	for (size_t i = 0; i < s->n_links; i++)
+		if (s->links[i].ifindex)
+			xn_idmap_put(&s->link_by_ifindex, s->links[i].ifindex, i);
+	for (size_t i = 0; i < s->n_ports; i++)
+		if (s->ports[i].ifindex)
+			xn_idmap_put(&s->port_by_ifindex, s->ports[i].ifindex, i);
+}
+
+static int compare_net(const void *name, const void *net)
+{
+	return strcmp(name, ((const struct xn_net *)net)->def->name);
+}
+
+long xn_state_net(const struct xn_state *s, const char *name)
+{
+	const struct xn_net *net = bsearch(name, s->nets, s->n_nets, sizeof(*s->nets), compare_net);
+
+	return net ? net - s->nets : -1;
+}
+
+long xn_state_link(const struct xn_state *s, const char *name)
+{
+	for (size_t i = 0; i < s->n_links; i++)
+		if (!strcmp(s->links[i].def->name, name))
+			return i;
+	return -1;
+}
+
+long xn_state_port(const struct xn_state *s, const char *device)
+{
+	for (size_t i = 0; i < s->n_ports; i++)
+		if (!strcmp(s->ports[i].device, device))
+			return i;
+	return -1;
+}
+
+struct xn_pair *xn_state_pair_of(const struct xn_state *s, uint32_t net_id, uint32_t ifindex)
+{
+	uint32_t net = xn_idmap_get(&s->net_by_id, net_id);
+	uint32_t link = xn_idmap_get(&s->link_by_ifindex, ifindex);
+
+	if (net == XN_IDMAP_NONE || link == XN_IDMAP_NONE)
+		return NULL;
+	return xn_state_pair(s, link, net);
+}
+
+void xn_pair_restart(struct xn_pair *pair, uint32_t net_id, uint32_t ifindex, uint64_t time)
+{
+	pair->net_id = net_id;
+	pair->ifindex = ifindex;
+	pair->last = (struct xn_counts){ .time = time };
+	pair->known = true;
+	if (!pair->since)
+		pair->since = time;
+}
+
+void xn_pair_delta(const struct xn_pair *pair, uint32_t net_id, uint32_t ifindex,
+		   struct xn_counts *delta)
+{
+	const struct xn_counts *was = &pair->last;
+	bool same = pair->net_id == net_id && pair->ifindex == ifindex &&
+		    pair->now.offered_bytes >= was->offered_bytes &&
+		    pair->now.dropped_bytes >= was->dropped_bytes;
+
+	*delta = pair->now;
+	delta->time -= was->time < delta->time ? was->time : delta->time;
+	if (!same)
+		return;
+	delta->offered_bytes -= was->offered_bytes;
+	delta->offered_packets -= was->offered_packets;
+	delta->dropped_bytes -= was->dropped_bytes;
+	delta->dropped_packets -= was->dropped_packets;
+}
+
+struct xn_counts xn_counts_of(const struct xn_record *record)
+{
+	return (struct xn_counts){
+		.time = record->time,
+		.offered_bytes = record->offered_bytes,
+		.offered_packets = record->offered_packets,
+		.dropped_bytes = record->dropped_bytes,
+		.dropped_packets = record->dropped_packets,
+	};
+}

@@ -1,0 +1,318 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Nothing here allocates or waits, except that an Il that ends hands one batch to the
+ * history, and that what others changed in the kernel is put right.
+ */
+#include <errno.h>
+#include <math.h>
+#include <string.h>
+#include <time.h>
+
+#include "daemon/apply.h"
+#include "daemon/daemon.h"
+#include "daemon/grid.h"
+#include "daemon/log.h"
+#include "daemon/measure.h"
+#include "daemon/module.h"
+#include "daemon/notify.h"
+#include "daemon/tick.h"
+
+/* As told by the signals of doc/dbus.md. */
+#define BREACH_ERROR 0.01
+#define RATIO_STEP   0.01
+
+/* More than two surprises in one tick are left to the next, well within the lease. */
+#define PUSH_TRIES 3
+
+/* --- the long interval --- */
+
+static struct xn_history_batch *new_batch(struct xn_daemon *d)
+{
+	struct timespec now;
+
+	if (!d->history)
+		return NULL;
+	clock_gettime(CLOCK_REALTIME, &now);
+	return xn_history_batch_new(now.tv_sec + now.tv_nsec / 1e9,
+				    d->state->n_links * d->state->n_nets);
+}
+
+/* A pair that was never measured in this Il (no device) is not judged. */
+static void close_pair(struct xn_daemon *d, size_t l, size_t n, struct xn_history_batch *batch)
+{
+	struct xn_pair *pair = xn_state_pair(d->state, l, n);
+	size_t ticks = pair->acc.ticks;
+	double seconds = (pair->last.time - pair->since) / 1e9;
+
+	if (!ticks || pair->last.time <= pair->since)
+		return;
+	pair->verdict =
+		xn_account_close(&pair->acc, xn_state_share(d->state, l, n)->sla.rl, seconds);
+	pair->judged = true;
+	if (batch)
+		xn_history_batch_add(batch, d->state->nets[n].def->name,
+				     d->state->links[l].def->name, &pair->verdict,
+				     (double)pair->punished / ticks);
+	if (pair->verdict.el > BREACH_ERROR)
+		xn_notify_breach(d->bus, d->state->nets[n].def->name, d->state->links[l].def->name,
+				 "long", pair->verdict.el);
+	pair->since = pair->last.time;
+	pair->punished = 0;
+}
+
+static void close_interval(struct xn_daemon *d)
+{
+	struct xn_history_batch *batch = new_batch(d);
+
+	for (size_t l = 0; l < d->state->n_links; l++)
+		for (size_t n = 0; n < d->state->n_nets; n++)
+			close_pair(d, l, n, batch);
+	if (batch)
+		xn_history_write(d->history, batch);
+}
+
+/* --- decide --- */
+
+static void decide_link(struct xn_daemon *d, size_t l)
+{
+	struct xn_state *s = d->state;
+	const struct xn_machine *machine = &s->config->machine;
+	struct xn_link *link = &s->links[l];
+	struct xn_share *shares = xn_state_share(s, l, 0);
+	struct xn_resource res = {
+		.capacity = link->def->capacity,
+		.ic = machine->ic / 1e9,
+		.il = machine->il / 1e9,
+		.elapsed = xn_grid_elapsed(d->base.start, machine->il, d->reading),
+		.policy = machine->policy,
+	};
+	bool oversold;
+
+	for (size_t n = 0; n < s->n_nets; n++)
+		shares[n].used = xn_state_pair(s, l, n)->acc.used;
+	oversold = !xn_decide(&res, shares, s->order, s->n_nets);
+	if (oversold == link->oversold)
+		return;
+	link->oversold = oversold;
+	xn_log(oversold ? SD_WARNING : SD_NOTICE, "link %s: guarantees %s its capacity",
+	       link->def->name, oversold ? "do not fit" : "fit again");
+	xn_notify_oversold(d->bus, link->def->name, oversold);
+}
+
+/* --- repair --- */
+
+static void restore_kernel(struct xn_daemon *d)
+{
+	struct xn_err err;
+
+	xn_log(SD_NOTICE, "networks or links in the kernel changed behind our back: "
+			  "applying the definitions again");
+	if (xn_apply(d, &err))
+		xn_log(SD_ERR, "%s", err.text);
+}
+
+/* --- push --- */
+
+static size_t gather(struct xn_state *s)
+{
+	size_t n_ratios = 0;
+
+	for (size_t l = 0; l < s->n_links; l++)
+		for (size_t n = 0; n < s->n_nets; n++) {
+			long ratio = lround(xn_state_share(s, l, n)->ratio * XNETMAN_RATIO_ONE);
+
+			if (ratio <= 0 || !s->links[l].ifindex || !s->nets[n].id)
+				continue;
+			s->ratios[n_ratios++] = (struct xn_ratio){
+				.net_id = s->nets[n].id,
+				.ifindex = s->links[l].ifindex,
+				.ratio = ratio,
+			};
+		}
+	return n_ratios;
+}
+
+static int push_once(struct xn_daemon *d, size_t n, struct xn_err *err)
+{
+	uint32_t lease = d->state->config->machine.lease / 1000000;
+
+	return xn_kernel_push(d->kernel, ++d->generation, lease, d->state->ratios, n, err);
+}
+
+/* Somebody else pushed, or something went away between reading and now. Return: push again? */
+static bool catch_up(struct xn_daemon *d, int rc)
+{
+	struct xn_kernel_info info;
+	struct xn_err err;
+
+	switch (rc) {
+	case -ESTALE:
+		if (xn_kernel_info(d->kernel, &info, &err))
+			return false;
+		d->generation = info.generation;
+		return true;
+	case -ENOENT:
+		/* whatever of it fails: those that are left must not go unpunished */
+		restore_kernel(d);
+		return d->kernel;
+	default:
+		return false;
+	}
+}
+
+static void push(struct xn_daemon *d)
+{
+	struct xn_err err;
+	int tries = PUSH_TRIES, rc;
+
+	do
+		rc = push_once(d, gather(d->state), &err);
+	while (rc && !xn_module_gone(d, rc) && --tries && catch_up(d, rc));
+	if (rc && d->kernel)
+		xn_log(SD_ERR, "push: %s", err.text);
+}
+
+/* --- tell --- */
+
+static void tell_pair(struct xn_daemon *d, size_t l, size_t n)
+{
+	struct xn_pair *pair = xn_state_pair(d->state, l, n);
+	double ratio = xn_state_share(d->state, l, n)->ratio;
+	const char *network = d->state->nets[n].def->name;
+	const char *link = d->state->links[l].def->name;
+
+	if (fabs(ratio - pair->told) > RATIO_STEP || !ratio != !pair->told) {
+		pair->told = ratio;
+		xn_notify_punished(d->bus, network, link, ratio);
+	}
+	if (pair->ec > BREACH_ERROR)
+		xn_notify_breach(d->bus, network, link, "short", pair->ec);
+}
+
+static void tell(struct xn_daemon *d)
+{
+	struct timespec now;
+
+	for (size_t l = 0; l < d->state->n_links; l++)
+		for (size_t n = 0; n < d->state->n_nets; n++)
+			tell_pair(d, l, n);
+	clock_gettime(CLOCK_REALTIME, &now);
+	xn_notify_tick(d->bus, now.tv_sec + now.tv_nsec / 1e9);
+}
+
+/* --- all of it --- */
+
+/* Il is over when the grid says so, however late the tick is. */
+static bool next_interval(struct xn_daemon *d)
+{
+	uint64_t start = xn_grid_interval(d->base.start, d->state->config->machine.il, d->reading);
+
+	if (start == d->base.start)
+		return false;
+	close_interval(d);
+	d->base.start = start;
+	return true;
+}
+
+static void decide_all(struct xn_daemon *d)
+{
+	for (size_t l = 0; l < d->state->n_links; l++)
+		decide_link(d, l);
+}
+
+static void tick(struct xn_daemon *d)
+{
+	uint64_t begin = xn_now(), dumped, decided;
+	bool next;
+
+	xn_devices_read(d->devices);
+	if (!d->kernel)
+		xn_module_retry(d);
+	if (!d->kernel || xn_measure_read(d))
+		return;
+	d->reading = dumped = xn_now();
+	if (xn_measure(d))
+		restore_kernel(d);
+	next = next_interval(d);
+	decide_all(d);
+	decided = xn_now();
+	if (d->kernel)
+		push(d);
+	d->cost.dump = dumped - begin;
+	d->cost.decide = decided - dumped;
+	d->cost.push = xn_now() - decided;
+	d->ticks++;
+	tell(d);
+	if (next)
+		xn_daemon_keep(d);
+}
+
+void xn_tick_resume(struct xn_daemon *d)
+{
+	size_t pairs = d->state->n_links * d->state->n_nets, idle = 0;
+
+	while (idle < pairs && d->state->shares[idle].demand == 0)
+		idle++;
+	if (idle == pairs || !d->kernel)
+		return; /* nothing known: what is in force stays until the first tick */
+	d->reading = xn_now();
+	decide_all(d);
+	push(d);
+}
+
+static void arm(struct xn_daemon *d, uint64_t gap)
+{
+	uint64_t next = xn_grid_next(d->base.start, d->state->config->machine.ic, xn_now(), gap);
+
+	/* up to the next us: never before the grid */
+	sd_event_source_set_time(d->timer, (next + 999) / 1000);
+	sd_event_source_set_enabled(d->timer, SD_EVENT_ONESHOT);
+}
+
+static int on_timer(sd_event_source *source, uint64_t usec, void *arg)
+{
+	(void)source;
+	(void)usec;
+	tick(arg);
+	arm(arg, 0);
+	return 0;
+}
+
+int xn_tick_start(struct xn_daemon *d, struct xn_err *err)
+{
+	int rc = sd_event_add_time(d->event, &d->timer, CLOCK_MONOTONIC, 0, 1, on_timer, d);
+
+	if (rc < 0) {
+		xn_err_set(err, "timer: %s", strerror(-rc));
+		return rc;
+	}
+	/* before bus and devices, whatever has come meanwhile */
+	sd_event_source_set_priority(d->timer, SD_EVENT_PRIORITY_IMPORTANT);
+	/* demand over much less than an Ic says little */
+	arm(d, d->state->config->machine.ic / 2);
+	return 0;
+}
+
+void xn_tick_stop(struct xn_daemon *d)
+{
+	d->timer = sd_event_source_disable_unref(d->timer);
+}
+
+void xn_tick_rearm(struct xn_daemon *d)
+{
+	arm(d, 0);
+}
+
+void xn_tick_release(struct xn_daemon *d)
+{
+	struct xn_err err;
+	int rc;
+
+	if (!d->kernel)
+		return;
+	rc = push_once(d, 0, &err);
+	if (rc == -ESTALE && catch_up(d, rc))
+		rc = push_once(d, 0, &err);
+	if (rc)
+		xn_log(SD_WARNING, "could not end the punishments: %s: the lease will", err.text);
+}
