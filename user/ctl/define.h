@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Definitions of networks from the words of the command line. */
+#ifndef XN_CTL_DEFINE_H
+#define XN_CTL_DEFINE_H
+
+#include <jansson.h>
+
+#include "common/config.h" /* struct xn_err */
+
+/**
+ * xn_ctl_define() - change a definition as the words say
+ * @def: definition (doc/definitions.md) as JSON; changed in place, also on error
+ * @argc: number of words
+ * @argv: [path vm|split] [domain D] [priority N] [port DEV]...
+ *        [link LINK [rc R] [re R] [rl R] [rmax R] [restricted on|off]]...
+ *        [no domain] [no port DEV]... [no link LINK]...
+ * @err: filled in on error
+ *
+ * Only what is named changes. Return: 0 or -EINVAL.
+ */
+int xn_ctl_define(json_t *def, int argc, char **argv, struct xn_err *err);
+
+#endif

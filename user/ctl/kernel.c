@@ -1,0 +1,392 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * `xnetman-ctl kernel`: the module's own view and knobs, without the daemon. For
+ * tests, and for the night when the daemon doesn't start.
+ */
+#include <errno.h>
+#include <inttypes.h>
+#include <jansson.h>
+#include <net/if.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/kernel.h"
+#include "core/units.h"
+#include "ctl/kernel.h"
+#include "ctl/output.h"
+#include "ctl/words.h"
+
+struct kernel_cmd {
+	struct xn_ctl *ctl;
+	struct xn_kernel *kernel;
+	int argc;
+	char **argv;	/* the words after the verb */
+	json_t *result; /* what the verb found, or NULL */
+	struct xn_err err;
+};
+
+/* A word as a number of 1..max. */
+static int parse_number(struct kernel_cmd *cmd, const char *what, const char *word, uint64_t max,
+			uint64_t *value)
+{
+	char *end;
+
+	errno = 0;
+	*value = strtoull(word, &end, 10);
+	if (errno || *end || *word == '-' || !*word || !*value || *value > max) {
+		xn_err_set(&cmd->err, "%s: \"%s\" is not a whole number of 1..%" PRIu64, what, word,
+			   max);
+		return -EINVAL;
+	}
+	return 0;
+}
+
+static int parse_id(struct kernel_cmd *cmd, const char *word, uint32_t *id)
+{
+	uint64_t value;
+	int ret = parse_number(cmd, "network id", word, INT32_MAX, &value);
+
+	if (!ret)
+		*id = value;
+	return ret;
+}
+
+static int parse_device(struct kernel_cmd *cmd, const char *name, uint32_t *ifindex)
+{
+	*ifindex = if_nametoindex(name);
+	if (*ifindex)
+		return 0;
+	xn_err_set(&cmd->err, "%s: no such device: `ip link` lists them", name);
+	return -ENXIO;
+}
+
+static int cmd_info(struct kernel_cmd *cmd)
+{
+	struct xn_kernel_info info;
+	int ret = xn_kernel_info(cmd->kernel, &info, &cmd->err);
+
+	if (!ret)
+		cmd->result = json_pack(
+			"{s:s, s:I, s:I, s:s, s:I, s:I}", "version", info.version, "generation",
+			(json_int_t)info.generation, "lease_ms", (json_int_t)info.lease_ms,
+			"sampler",
+			info.sampler == XNETMAN_SAMPLER_BERNOULLI ? "bernoulli" : "systematic",
+			"mark_mask", (json_int_t)info.mark_mask, "time_ns", (json_int_t)info.time);
+	return ret;
+}
+
+static void counters_restart(void *arg)
+{
+	json_array_clear(arg);
+}
+
+static void add_pair(json_t *to, const char *bytes, uint64_t n_bytes, const char *packets,
+		     uint64_t n_packets)
+{
+	json_object_set_new(to, bytes, json_integer(n_bytes));
+	json_object_set_new(to, packets, json_integer(n_packets));
+}
+
+static void add_device(json_t *to, uint32_t ifindex)
+{
+	char name[IF_NAMESIZE];
+
+	json_object_set_new(to, "ifindex", json_integer(ifindex));
+	if (if_indextoname(ifindex, name))
+		json_object_set_new(to, "device", json_string(name));
+}
+
+static void counters_record(const struct xn_record *rec, void *arg)
+{
+	static const char *const kinds[] = {
+		[XNETMAN_KIND_NETWORK] = "network",
+		[XNETMAN_KIND_LINK] = "link",
+		[XNETMAN_KIND_PORT] = "port",
+		[XNETMAN_KIND_SHARE] = "share",
+	};
+	json_t *to = json_object();
+
+	json_object_set_new(to, "kind", json_string(kinds[rec->kind]));
+	json_object_set_new(to, "time_ns", json_integer(rec->time));
+	if (rec->kind != XNETMAN_KIND_LINK)
+		json_object_set_new(to, "net_id", json_integer(rec->net_id));
+	if (rec->kind == XNETMAN_KIND_NETWORK)
+		json_object_set_new(to, "name", json_string(rec->name));
+	else
+		add_device(to, rec->ifindex);
+	if (rec->kind == XNETMAN_KIND_LINK || rec->kind == XNETMAN_KIND_SHARE)
+		add_pair(to, "offered_bytes", rec->offered_bytes, "offered_packets",
+			 rec->offered_packets);
+	if (rec->kind == XNETMAN_KIND_SHARE) {
+		add_pair(to, "dropped_bytes", rec->dropped_bytes, "dropped_packets",
+			 rec->dropped_packets);
+		json_object_set_new(to, "ratio", json_real(rec->ratio / (double)XNETMAN_RATIO_ONE));
+	}
+	if (rec->kind == XNETMAN_KIND_PORT) {
+		add_pair(to, "rx_bytes", rec->rx_bytes, "rx_packets", rec->rx_packets);
+		add_pair(to, "tx_bytes", rec->tx_bytes, "tx_packets", rec->tx_packets);
+	}
+	json_array_append_new(arg, to);
+}
+
+static int cmd_counters(struct kernel_cmd *cmd)
+{
+	json_t *records = json_array();
+	int ret = xn_kernel_counters(cmd->kernel, counters_restart, counters_record, records,
+				     &cmd->err);
+
+	if (ret)
+		json_decref(records);
+	else
+		cmd->result = records;
+	return ret;
+}
+
+static int cmd_network(struct kernel_cmd *cmd)
+{
+	uint32_t id;
+	int ret = parse_id(cmd, cmd->argv[0], &id);
+
+	return ret ? ret : xn_kernel_new_network(cmd->kernel, id, cmd->argv[1], &cmd->err);
+}
+
+static int cmd_del_network(struct kernel_cmd *cmd)
+{
+	uint32_t id;
+	int ret = parse_id(cmd, cmd->argv[0], &id);
+
+	return ret ? ret : xn_kernel_del_network(cmd->kernel, id, &cmd->err);
+}
+
+static int cmd_link(struct kernel_cmd *cmd)
+{
+	uint32_t ifindex;
+	int ret = parse_device(cmd, cmd->argv[0], &ifindex);
+
+	return ret ? ret : xn_kernel_new_link(cmd->kernel, ifindex, &cmd->err);
+}
+
+static int cmd_del_link(struct kernel_cmd *cmd)
+{
+	uint32_t ifindex;
+	int ret = parse_device(cmd, cmd->argv[0], &ifindex);
+
+	return ret ? ret : xn_kernel_del_link(cmd->kernel, ifindex, &cmd->err);
+}
+
+static int cmd_port(struct kernel_cmd *cmd)
+{
+	uint32_t ifindex, id;
+	int ret = parse_device(cmd, cmd->argv[0], &ifindex);
+
+	if (!ret)
+		ret = parse_id(cmd, cmd->argv[1], &id);
+	return ret ? ret : xn_kernel_new_port(cmd->kernel, ifindex, id, &cmd->err);
+}
+
+static int cmd_del_port(struct kernel_cmd *cmd)
+{
+	uint32_t ifindex;
+	int ret = parse_device(cmd, cmd->argv[0], &ifindex);
+
+	return ret ? ret : xn_kernel_del_port(cmd->kernel, ifindex, &cmd->err);
+}
+
+static int parse_triple(struct kernel_cmd *cmd, char **words, struct xn_ratio *ratio)
+{
+	const char *why;
+	double value;
+	int ret = parse_id(cmd, words[0], &ratio->net_id);
+
+	if (!ret)
+		ret = parse_device(cmd, words[1], &ratio->ifindex);
+	if (ret)
+		return ret;
+	why = xn_parse_ratio(words[2], &value);
+	if (why) {
+		xn_err_set(&cmd->err, "ratio: %s", why);
+		return -EINVAL;
+	}
+	ratio->ratio = value * XNETMAN_RATIO_ONE + 0.5;
+	return 0;
+}
+
+/* push LEASE [ID DEVICE RATIO]... with the next generation. */
+static int cmd_push(struct kernel_cmd *cmd)
+{
+	size_t n = (cmd->argc - 1) / 3;
+	struct xn_kernel_info info;
+	struct xn_ratio *ratios;
+	const char *why;
+	uint64_t lease;
+	int ret;
+
+	if ((cmd->argc - 1) % 3) {
+		xn_err_set(&cmd->err,
+			   "push: words after the lease come in threes: ID DEVICE RATIO");
+		return -EINVAL;
+	}
+	why = xn_parse_time(cmd->argv[0], &lease);
+	if (why) {
+		xn_err_set(&cmd->err, "lease: %s", why);
+		return -EINVAL;
+	}
+	ret = xn_kernel_info(cmd->kernel, &info, &cmd->err);
+	if (ret)
+		return ret;
+	ratios = calloc(n + 1, sizeof(*ratios));
+	if (!ratios)
+		return -ENOMEM;
+	for (size_t i = 0; i < n && !ret; i++)
+		ret = parse_triple(cmd, cmd->argv + 1 + 3 * i, &ratios[i]);
+	if (!ret)
+		ret = xn_kernel_push(cmd->kernel, info.generation + 1, lease / 1000000, ratios, n,
+				     &cmd->err);
+	free(ratios);
+	return ret;
+}
+
+static int cmd_sampler(struct kernel_cmd *cmd)
+{
+	bool bernoulli = !strcmp(cmd->argv[0], "bernoulli");
+	struct xn_kernel_info info;
+	int ret;
+
+	if (!bernoulli && strcmp(cmd->argv[0], "systematic")) {
+		xn_err_set(&cmd->err, "sampler: \"%s\" is neither systematic nor bernoulli",
+			   cmd->argv[0]);
+		return -EINVAL;
+	}
+	ret = xn_kernel_info(cmd->kernel, &info, &cmd->err);
+	if (ret)
+		return ret;
+	return xn_kernel_config(cmd->kernel,
+				bernoulli ? XNETMAN_SAMPLER_BERNOULLI : XNETMAN_SAMPLER_SYSTEMATIC,
+				info.mark_mask, &cmd->err);
+}
+
+static int cmd_mark_mask(struct kernel_cmd *cmd)
+{
+	struct xn_kernel_info info;
+	unsigned long mask;
+	char *end;
+	int ret;
+
+	mask = strtoul(cmd->argv[0], &end, 0);
+	if (*end || !*cmd->argv[0] || mask > UINT32_MAX) {
+		xn_err_set(&cmd->err, "mark mask: \"%s\" is not a 32-bit number such as 0xfff00000",
+			   cmd->argv[0]);
+		return -EINVAL;
+	}
+	ret = xn_kernel_info(cmd->kernel, &info, &cmd->err);
+	return ret ? ret : xn_kernel_config(cmd->kernel, info.sampler, mask, &cmd->err);
+}
+
+static const struct verb {
+	const char *name;
+	int words; /* at least; exactly, unless `more` */
+	bool more;
+	int (*run)(struct kernel_cmd *cmd);
+	const char *args;
+	const char *brief;
+} verbs[] = {
+	{ "info", 0, false, cmd_info, "", "version, generation, lease" },
+	{ "counters", 0, false, cmd_counters, "", "every record, as JSON" },
+	{ "network", 2, false, cmd_network, "ID NAME", "create or rename" },
+	{ "del-network", 1, false, cmd_del_network, "ID", "with its ports and counters" },
+	{ "link", 1, false, cmd_link, "DEVICE", "networks compete on its egress" },
+	{ "del-link", 1, false, cmd_del_link, "DEVICE", "no longer" },
+	{ "port", 2, false, cmd_port, "DEVICE ID", "it carries this network" },
+	{ "del-port", 1, false, cmd_del_port, "DEVICE", "no longer" },
+	{ "push", 1, true, cmd_push, "LEASE [ID DEVICE RATIO]...", "all punishments from now on" },
+	{ "sampler", 1, false, cmd_sampler, "systematic|bernoulli",
+	  "how packets to drop are chosen" },
+	{ "mark-mask", 1, false, cmd_mark_mask, "MASK", "bits of skb->mark with the network id" },
+};
+
+static const char usage_head[] =
+	"Usage: xnetman-ctl kernel VERB ...\n"
+	"\n"
+	"The module without the daemon. A running daemon undoes what you change here.\n"
+	"\n";
+
+static const char usage_tail[] =
+	"\n"
+	"info and counters print JSON. ID is 1..2147483647, LEASE a time (3s, at most 600s), RATIO "
+	"0..1\n"
+	"or 30%.\n"
+	"Example: xnetman-ctl kernel push 3s 1 eth0 30%\n";
+
+static void usage(void)
+{
+	char line[64];
+
+	fputs(usage_head, stdout);
+	for (size_t i = 0; i < sizeof(verbs) / sizeof(*verbs); i++) {
+		snprintf(line, sizeof(line), "%s %s", verbs[i].name, verbs[i].args);
+		printf("  %-32s%s%s\n", line, *verbs[i].brief ? "  " : "", verbs[i].brief);
+	}
+	fputs(usage_tail, stdout);
+}
+
+static int exit_code(int error)
+{
+	static const struct {
+		int error;
+		enum xn_ctl_exit code;
+	} codes[] = {
+		{ 0, XN_EXIT_OK },
+		{ -ENODEV, XN_EXIT_MODULE },
+		{ -ENOENT, XN_EXIT_NOT_FOUND },
+		{ -ENXIO, XN_EXIT_NOT_FOUND },
+		{ -EEXIST, XN_EXIT_EXISTS },
+		{ -EPERM, XN_EXIT_DENIED },
+		{ -EACCES, XN_EXIT_DENIED },
+	};
+
+	for (size_t i = 0; i < sizeof(codes) / sizeof(codes[0]); i++)
+		if (codes[i].error == error)
+			return codes[i].code;
+	return XN_EXIT_FAILURE;
+}
+
+static int run(struct kernel_cmd *cmd, const struct verb *verb)
+{
+	int ret;
+
+	cmd->kernel = xn_kernel_open(&cmd->err);
+	ret = cmd->kernel ? verb->run(cmd) : -ENODEV;
+	xn_kernel_close(cmd->kernel);
+	if (ret)
+		return xn_ctl_fail(cmd->ctl, exit_code(ret), "kernel %s: %s", verb->name,
+				   cmd->err.text[0] ? cmd->err.text : strerror(-ret));
+	return cmd->result ? xn_ctl_print_json(cmd->ctl, cmd->result) : xn_ctl_done(cmd->ctl);
+}
+
+int xn_ctl_kernel(struct xn_ctl *ctl, int argc, char **argv)
+{
+	struct kernel_cmd cmd = { .ctl = ctl, .argc = argc - 1, .argv = argv + 1 };
+	struct xn_words words = XN_WORDS(verbs, sizeof(verbs) / sizeof(*verbs));
+	const struct verb *verb;
+	char text[512];
+	int i;
+
+	if (!argc)
+		return xn_ctl_fail(ctl, XN_EXIT_FAILURE,
+				   "kernel: a verb is missing: see xnetman-ctl kernel --help");
+	if (!strcmp(argv[0], "help") || !strcmp(argv[0], "--help")) {
+		usage();
+		return XN_EXIT_OK;
+	}
+	i = xn_words_find(&words, argv[0]);
+	if (i < 0)
+		return xn_ctl_fail(
+			ctl, XN_EXIT_FAILURE, "kernel: %s",
+			xn_words_complain(&words, "verb", argv[0], i, text, sizeof(text)));
+	verb = &verbs[i];
+	if (cmd.argc < verb->words || (cmd.argc > verb->words && !verb->more))
+		return xn_ctl_fail(ctl, XN_EXIT_FAILURE, "kernel %s: write: %s %s", verb->name,
+				   verb->name, *verb->args ? verb->args : "and nothing more");
+	return run(&cmd, verb);
+}

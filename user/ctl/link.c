@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* `xnetman-ctl link`: the devices on whose egress networks compete. */
+#include <stdio.h>
+
+#include "ctl/args.h"
+#include "ctl/bus.h"
+#include "ctl/ctl.h"
+#include "ctl/output.h"
+#include "ctl/table.h"
+
+static void print_links(const struct xn_ctl *ctl, const json_t *links)
+{
+	static const struct xn_column columns[] = {
+		{ "LINK", false }, { "CAPACITY", true }, { "STATE", false }, { "IFINDEX", true }
+	};
+	struct xn_table *table = xn_table_create(columns, sizeof(columns) / sizeof(columns[0]));
+	const json_t *link;
+	size_t i;
+
+	json_array_foreach((json_t *)links, i, link) {
+		double ifindex = xn_ctl_number(link, "ifindex");
+		bool up = json_is_true(json_object_get(link, "up"));
+
+		xn_table_cell(table, XN_BOLD, "%s", xn_ctl_text(link, "name"));
+		xn_table_rate(table, xn_ctl_number(link, "capacity_bps"));
+		xn_table_cell(table, up ? XN_GREEN : XN_RED, "%s",
+			      ifindex <= 0 ? "no such device"
+			      : up	   ? "up"
+					   : "down");
+		xn_table_cell(table, XN_PLAIN, ifindex > 0 ? "%.0f" : "-", ifindex);
+	}
+	xn_table_print(table, stdout, ctl->colour);
+	xn_table_destroy(table);
+}
+
+static int link_list(struct xn_ctl *ctl, int argc, char **argv)
+{
+	return xn_ctl_show(ctl, "link list", "ListLinks", print_links, argc, argv);
+}
+
+/* "NAME capacity RATE" for AddLink and SetLink. */
+static int change(struct xn_ctl *ctl, const char *verb, const char *method, int argc, char **argv)
+{
+	static const char *const names[] = { "link", NULL };
+	static const struct xn_arg keys[] = { { "capacity", XN_ARG_RATE, true } };
+	struct xn_err err;
+	json_t *args = xn_args_parse(names, keys, 1, argc, argv, &err);
+	int code;
+
+	if (!args)
+		return xn_ctl_fail(ctl, XN_EXIT_FAILURE, "link %s: %s", verb, err.text);
+	code = xn_ctl_do(ctl, method, "ss", xn_ctl_text(args, "link"),
+			 xn_ctl_text(args, "capacity"));
+	json_decref(args);
+	return code;
+}
+
+static int link_add(struct xn_ctl *ctl, int argc, char **argv)
+{
+	return change(ctl, "add", "AddLink", argc, argv);
+}
+
+static int link_set(struct xn_ctl *ctl, int argc, char **argv)
+{
+	return change(ctl, "set", "SetLink", argc, argv);
+}
+
+static int link_delete(struct xn_ctl *ctl, int argc, char **argv)
+{
+	return xn_ctl_do_name(ctl, "link del", "DeleteLink", "link", argc, argv);
+}
+
+const struct xn_ctl_command xn_ctl_link_commands[] = {
+	{ .name = "list",
+	  .run = link_list,
+	  .brief = "all links and whether their devices are there" },
+	{ .name = "add",
+	  .run = link_add,
+	  .args = "DEVICE capacity RATE",
+	  .brief = "have networks compete on a device's egress",
+	  .more = "RATE is what can be sent there. It is written to xnetman.yaml.\n"
+		  "Example: xnetman-ctl link add eth0 capacity 1Gbit\n" },
+	{ .name = "set",
+	  .run = link_set,
+	  .args = "DEVICE capacity RATE",
+	  .brief = "change what can be sent on a link" },
+	{ .name = "delete",
+	  .run = link_delete,
+	  .args = "DEVICE",
+	  .brief = "control a link no longer" },
+	{},
+};

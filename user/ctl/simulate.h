@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* `xnetman-ctl simulate`: the controller against a demand trace, without a kernel. */
+#ifndef XN_CTL_SIMULATE_H
+#define XN_CTL_SIMULATE_H
+
+#include <stdbool.h>
+#include <jansson.h>
+
+#include "ctl/trace.h"
+
+/**
+ * xn_simulate() - what every network gets, tick by tick
+ * @trace: a finished trace
+ *
+ * Return: a series (core/series.h) with "utilisation" (0..1, of the link over the whole trace) and
+ * "oversold" (guarantees did not fit) besides, or NULL without memory.
+ */
+json_t *xn_simulate(const struct xn_trace *trace);
+
+/**
+ * xn_ctl_simulate() - the command
+ * @argv: "simulate" and what follows it
+ * @json: print the series instead of a table
+ * @pretty: JSON with line breaks
+ *
+ * Return: exit status; an error has been told on stderr.
+ */
+int xn_ctl_simulate(int argc, char **argv, bool json, bool pretty);
+
+#endif
