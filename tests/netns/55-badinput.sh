@@ -327,13 +327,13 @@ printf '# network net1 rc 50Mbit\nt,net1\n1,1Mbit\n' >"$tmp/nocapacity.csv"
 printf '# capacity 1Gbit\n# network net1 rc 50\nt,net1\n1,1Mbit\n' >"$tmp/nounit.csv"
 printf '# capacity 1Gbit\n# network net1 rc 50Mbit\nt,net1\n1,1Mbit\n' >"$tmp/good.csv"
 printf '# capacity 1Gbit\n# network net1 rc 50Mbit\nt,net1\n1,1Mbit\n2\n' >"$tmp/short.csv"
-row "simulate: no file" 1 "simulate: /nowhere.csv: can't be read: No such file" xnetman-ctl simulate /nowhere.csv
-row "simulate: words missing" 1 'simulate: no file: name a trace' xnetman-ctl simulate
-row "simulate: no capacity" 1 "simulate: $tmp/nocapacity.csv.*capacity" xnetman-ctl simulate "$tmp/nocapacity.csv"
-row "simulate: unit missing" 1 "simulate: $tmp/nounit.csv:2: .*rc.*has no unit" xnetman-ctl simulate "$tmp/nounit.csv"
-row "simulate: a row too short" 1 "simulate: $tmp/short.csv:5: " xnetman-ctl simulate "$tmp/short.csv"
-row "simulate: unknown policy" 1 'simulate: .*policy.*xnetman, xnetmon or off' xnetman-ctl simulate "$tmp/good.csv" --policy fair
-row "simulate: unknown option" 1 'simulate: --frob: is no option here: see xnetman-ctl simulate --help' xnetman-ctl simulate "$tmp/good.csv" --frob
+bad "simulate: no file" 1 "simulate: /nowhere.csv: can't be read: No such file" simulate /nowhere.csv
+bad "simulate: words missing" 1 'simulate: no file: name a trace' simulate
+bad "simulate: no capacity" 1 "simulate: $tmp/nocapacity.csv.*capacity" simulate "$tmp/nocapacity.csv"
+bad "simulate: unit missing" 1 "simulate: $tmp/nounit.csv:2: .*rc.*has no unit" simulate "$tmp/nounit.csv"
+bad "simulate: a row too short" 1 "simulate: $tmp/short.csv:5: " simulate "$tmp/short.csv"
+bad "simulate: unknown policy" 1 'simulate: .*policy.*xnetman, xnetmon or off' simulate "$tmp/good.csv" --policy fair
+bad "simulate: unknown option" 1 'simulate: --frob: is no option here: see xnetman-ctl simulate --help' simulate "$tmp/good.csv" --frob
 
 # the module itself
 bad "kernel: no verb" 1 'kernel: a verb is missing: see xnetman-ctl kernel --help' kernel

@@ -16,11 +16,7 @@
 
 static int run_simulate(struct xn_ctl *ctl, int argc, char **argv)
 {
-	int ret = xn_ctl_simulate(argc + 1, argv - 1, ctl->json, ctl->pretty);
-
-	return ret && ctl->json ? xn_ctl_fail_json(ctl, XN_EXIT_FAILURE, "simulate failed")
-	       : ret		? XN_EXIT_FAILURE
-				: XN_EXIT_OK;
+	return xn_ctl_simulate(ctl, argc + 1, argv - 1);
 }
 
 static const struct xn_ctl_command commands[] = {

@@ -342,11 +342,11 @@ static int plot(const struct request *request, const json_t *series, const struc
 }
 
 /* Return: exit status. */
-static int print(const struct request *request, json_t *series, const struct xn_trace *trace,
-		 bool json, bool pretty)
+static int print(struct xn_ctl *ctl, const struct request *request, json_t *series,
+		 const struct xn_trace *trace)
 {
-	if (json) {
-		json_dumpf(series, stdout, xn_ctl_json_flags(pretty));
+	if (ctl->json) {
+		json_dumpf(series, stdout, xn_ctl_json_flags(ctl->pretty));
 		putchar('\n');
 	} else {
 		if (!request->summary && !request->plot)
@@ -359,14 +359,13 @@ static int print(const struct request *request, json_t *series, const struct xn_
 	return XN_EXIT_FAILURE;
 }
 
-static int simulate(const struct request *request, const struct xn_trace *trace, bool json,
-		    bool pretty)
+static int simulate(struct xn_ctl *ctl, const struct request *request, const struct xn_trace *trace)
 {
 	json_t *series = xn_simulate(trace);
 	int ret = XN_EXIT_FAILURE;
 
 	if (!series || json_object_set_new(series, "networks", xn_series_summary(series))) {
-		fprintf(stderr, "xnetman-ctl: simulate: out of memory: simulate a shorter trace\n");
+		ret = xn_ctl_fail(ctl, ret, "simulate: out of memory: simulate a shorter trace");
 		goto free_series;
 	}
 	if (json_is_true(json_object_get(series, "oversold")))
@@ -374,14 +373,15 @@ static int simulate(const struct request *request, const struct xn_trace *trace,
 			"xnetman-ctl: simulate: the guarantees do not fit the capacity and are "
 			"scaled down: lower rc and re, or raise the capacity\n");
 	if (request->plot && plot(request, series, trace))
-		goto free_series;
-	ret = print(request, series, trace, json, pretty);
+		ret = ctl->json ? xn_ctl_fail_json(ctl, ret, "simulate: no plot") : ret;
+	else
+		ret = print(ctl, request, series, trace);
 free_series:
 	json_decref(series);
 	return ret;
 }
 
-int xn_ctl_simulate(int argc, char **argv, bool json, bool pretty)
+int xn_ctl_simulate(struct xn_ctl *ctl, int argc, char **argv)
 {
 	struct request request = {};
 	struct xn_trace *trace;
@@ -399,11 +399,9 @@ int xn_ctl_simulate(int argc, char **argv, bool json, bool pretty)
 		ret = -EINVAL;
 	}
 	trace = ret ? NULL : read_trace(&request, &err);
-	if (!trace) {
-		fprintf(stderr, "xnetman-ctl: simulate: %s\n", err.text);
-		return XN_EXIT_FAILURE;
-	}
-	ret = simulate(&request, trace, json, pretty);
+	if (!trace)
+		return xn_ctl_fail(ctl, XN_EXIT_FAILURE, "simulate: %s", err.text);
+	ret = simulate(ctl, &request, trace);
 	xn_trace_free(trace);
 	return ret;
 }

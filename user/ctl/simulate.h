@@ -3,9 +3,9 @@
 #ifndef XN_CTL_SIMULATE_H
 #define XN_CTL_SIMULATE_H
 
-#include <stdbool.h>
 #include <jansson.h>
 
+#include "ctl/ctl.h"
 #include "ctl/trace.h"
 
 /**
@@ -19,12 +19,11 @@ json_t *xn_simulate(const struct xn_trace *trace);
 
 /**
  * xn_ctl_simulate() - the command
+ * @ctl: with -j it prints the series instead of a table
  * @argv: "simulate" and what follows it
- * @json: print the series instead of a table
- * @pretty: JSON with line breaks
  *
- * Return: exit status; an error has been told on stderr.
+ * Return: exit status; an error has been told.
  */
-int xn_ctl_simulate(int argc, char **argv, bool json, bool pretty);
+int xn_ctl_simulate(struct xn_ctl *ctl, int argc, char **argv);
 
 #endif
