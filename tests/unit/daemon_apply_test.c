@@ -12,6 +12,7 @@
 
 #include "daemon/apply.h"
 #include "daemon/daemon.h"
+#include "daemon/plan.h"
 #include "daemon/tick.h"
 #include "daemon_fixture.h"
 
@@ -249,6 +250,51 @@ static struct {
 	uint32_t ifindex;
 } devices[MAX];
 
+/* Some of them are vifs. */
+static struct {
+	uint32_t ifindex;
+	enum xn_domain_state state;
+	struct xn_identity identity;
+} vifs[MAX];
+
+static long find_vif(uint32_t ifindex)
+{
+	for (size_t i = 0; i < MAX; i++)
+		if (vifs[i].ifindex == ifindex)
+			return i;
+	return -1;
+}
+
+const struct xn_device *xn_devices_all(const struct xn_devices *unused, size_t *n)
+{
+	static struct xn_device table[MAX];
+
+	(void)unused;
+	*n = 0;
+	for (size_t i = 0; i < MAX; i++) {
+		struct xn_device *device = &table[*n];
+
+		if (!devices[i].name)
+			continue;
+		snprintf(device->name, sizeof(device->name), "%s", devices[i].name);
+		device->ifindex = devices[i].ifindex;
+		device->kind = find_vif(device->ifindex) >= 0 ? XN_DEVICE_VIF : XN_DEVICE_OTHER;
+		++*n;
+	}
+	return table;
+}
+
+const struct xn_device *xn_devices_find(const struct xn_devices *unused, const char *name)
+{
+	size_t n;
+	const struct xn_device *table = xn_devices_all(unused, &n);
+
+	for (size_t i = 0; i < n; i++)
+		if (!strcmp(table[i].name, name))
+			return &table[i];
+	return NULL;
+}
+
 uint32_t xn_devices_index(const struct xn_devices *unused, const char *name)
 {
 	(void)unused;
@@ -283,6 +329,61 @@ void xn_devices_close(struct xn_devices *unused)
 	(void)unused;
 }
 
+/* --- domains --- */
+
+enum xn_domain_state xn_domains_get(const struct xn_domains *unused, uint32_t ifindex,
+				    const struct xn_identity **identity)
+{
+	long at = find_vif(ifindex);
+
+	(void)unused;
+	assert_true(at >= 0);
+	*identity = &vifs[at].identity;
+	return vifs[at].state;
+}
+
+struct xn_domains *xn_domains_open(sd_event *event, const struct xn_devices *unused,
+				   void (*changed)(void *arg), void *arg, struct xn_err *err)
+{
+	(void)event;
+	(void)unused;
+	(void)changed;
+	(void)arg;
+	(void)err;
+	return NULL;
+}
+
+void xn_domains_close(struct xn_domains *unused)
+{
+	(void)unused;
+}
+
+void xn_domains_look(struct xn_domains *unused)
+{
+	(void)unused;
+}
+
+void xn_domains_forget(struct xn_domains *unused, uint32_t ifindex)
+{
+	(void)unused;
+	(void)ifindex;
+}
+
+bool xn_domains_wait(struct xn_domains *unused, int ms)
+{
+	(void)unused;
+	(void)ms;
+	return true;
+}
+
+int xn_domains_ask(struct xn_domains *unused, void (*done)(void *arg), void *arg)
+{
+	(void)unused;
+	(void)done;
+	(void)arg;
+	return -ENOMEM;
+}
+
 /* --- a daemon on them --- */
 
 static struct xn_daemon *d;
@@ -292,6 +393,7 @@ static int start(void **state)
 	(void)state;
 	memset(&kernel, 0, sizeof(kernel));
 	memset(devices, 0, sizeof(devices));
+	memset(vifs, 0, sizeof(vifs));
 	kernel.loaded = true;
 	devices[0].name = "eth0";
 	devices[0].ifindex = 2;
@@ -442,6 +544,221 @@ static void a_deleted_network_leaves_the_kernel(void **state)
 	assert_string_equal(kernel.nets[0].name, "b");
 	assert_int_equal(kernel.nets[1].id, 0);
 	assert_int_equal(find_port(11), -1);
+}
+
+/* --- vifs --- */
+
+#define UUID_X "11111111-2222-4333-8444-55555555abcd"
+
+/* In the n-th place, besides eth0, p1 and p2. */
+static void plug(size_t n, const char *name, uint32_t ifindex, const char *uuid, const char *domain)
+{
+	devices[3 + n].name = name;
+	devices[3 + n].ifindex = ifindex;
+	vifs[n].ifindex = ifindex;
+	vifs[n].state = uuid || domain ? XN_DOMAIN_KNOWN : XN_DOMAIN_UNREAD;
+	snprintf(vifs[n].identity.uuid, sizeof(vifs[n].identity.uuid), "%s", uuid ? uuid : "");
+	snprintf(vifs[n].identity.name, sizeof(vifs[n].identity.name), "%s", domain ? domain : "");
+}
+
+/* a names domain x by UUID, b domain y by name, and lists p3. */
+static int start_vifs(void **state)
+{
+	int rc = start(state);
+
+	fixture_write("networks.d/a.yaml", "name: a\nports: [p1]\n"
+					   "domain: 11111111-2222-4333-8444-55555555ABCD\n");
+	fixture_write("networks.d/b.yaml", "name: b\nports: [p2, p3]\ndomain: y\n");
+	xn_state_free(d->state);
+	d->state = fixture_state(NULL);
+	d->domains = (struct xn_domains *)vifs;
+	return rc;
+}
+
+static uint32_t net_at(uint32_t ifindex)
+{
+	long at = find_port(ifindex);
+
+	return at < 0 ? 0 : kernel.ports[at].net;
+}
+
+static int bind_now(void)
+{
+	struct xn_err err;
+
+	kernel.calls = 0;
+	return xn_bind(d, &err);
+}
+
+static void vifs_belong_to_the_network_that_names_their_domain(void **state)
+{
+	(void)state;
+	plug(0, "vif5.0", 20, UUID_X, "x");
+	plug(1, "vif5.1", 21, UUID_X, "x");
+	plug(2, "vif6.0", 22, NULL, "y");
+	plug(3, "vif7.0", 23, NULL, "nobodys");
+	assert_int_equal(apply(), 0);
+	assert_int_equal(net_at(20), 1);
+	assert_int_equal(net_at(21), 1);
+	assert_int_equal(net_at(22), 2);
+	assert_int_equal(net_at(23), 0);
+	assert_int_equal(d->state->n_ports, 6);
+	assert_int_equal(apply(), 0);
+	assert_int_equal(kernel.calls, 0);
+}
+
+static void a_vif_waits_until_its_domain_was_read(void **state)
+{
+	const char *network;
+	struct xn_err err;
+
+	(void)state;
+	plug(0, "p3", 20, NULL, NULL);
+	assert_int_equal(apply(), 0);
+	assert_int_equal(net_at(20), 0);
+	assert_int_equal(xn_plan_network(d, 20, &network, &err), -EIO);
+	plug(0, "p3", 20, UUID_X, "x");
+	assert_int_equal(bind_now(), 0);
+	assert_int_equal(net_at(20), 1);
+	assert_int_equal(xn_plan_network(d, 20, &network, &err), 0);
+	assert_string_equal(network, "a");
+}
+
+static void without_xenstored_names_of_devices_decide(void **state)
+{
+	(void)state;
+	plug(0, "p3", 20, NULL, NULL);
+	vifs[0].state = XN_DOMAIN_NO_STORE;
+	plug(1, "vif6.0", 21, NULL, NULL);
+	vifs[1].state = XN_DOMAIN_NO_STORE;
+	assert_int_equal(apply(), 0);
+	assert_int_equal(net_at(20), 2);
+	assert_int_equal(net_at(21), 0);
+}
+
+static void a_listed_vif_of_another_domain_is_refused(void **state)
+{
+	(void)state;
+	plug(0, "p3", 20, NULL, "nobodys");
+	assert_int_equal(apply(), 0);
+	assert_int_equal(net_at(20), 0);
+	/* and one that the network lists and whose domain it names is one port */
+	plug(0, "p3", 20, NULL, "y");
+	assert_int_equal(bind_now(), 0);
+	assert_int_equal(net_at(20), 2);
+	assert_int_equal(d->state->n_ports, 3);
+	assert_true(d->state->ports[2].by_domain);
+}
+
+/* Nothing of the port in the kernel is touched: no gap. */
+static void a_renamed_vif_stays_bound(void **state)
+{
+	(void)state;
+	plug(0, "vif6.0", 20, NULL, "y");
+	assert_int_equal(apply(), 0);
+	d->state->ports[3].rx_bytes = 777;
+	devices[3].name = "router";
+	assert_int_equal(bind_now(), 0);
+	assert_string_equal(d->state->ports[3].device, "router");
+	assert_int_equal(kernel.calls, 0);
+	devices[3].name = "p3";
+	assert_int_equal(bind_now(), 0);
+	assert_int_equal(d->state->n_ports, 3);
+	assert_int_equal(d->state->ports[2].ifindex, 20);
+	assert_int_equal(d->state->ports[2].rx_bytes, 777);
+	devices[3].name = "router";
+	assert_int_equal(bind_now(), 0);
+	assert_int_equal(d->state->n_ports, 4);
+	assert_int_equal(d->state->ports[2].ifindex, 0);
+	assert_int_equal(d->state->ports[3].ifindex, 20);
+	assert_int_equal(kernel.calls, 0);
+	assert_int_equal(net_at(20), 2);
+}
+
+static void a_renamed_domain_moves_its_vifs(void **state)
+{
+	(void)state;
+	plug(0, "vif6.0", 20, NULL, "y");
+	plug(1, "vif7.0", 21, NULL, "z");
+	assert_int_equal(apply(), 0);
+	plug(0, "vif6.0", 20, NULL, "old");
+	plug(1, "vif7.0", 21, NULL, "y");
+	assert_int_equal(bind_now(), 0);
+	assert_int_equal(net_at(20), 0);
+	assert_int_equal(net_at(21), 2);
+	assert_int_equal(d->state->n_ports, 4);
+}
+
+static void a_reload_leaves_vifs_bound_or_moves_them(void **state)
+{
+	struct xn_err err;
+
+	(void)state;
+	plug(0, "vif6.0", 20, NULL, "y");
+	assert_int_equal(apply(), 0);
+	d->state->ports[3].rx_bytes = 777;
+	kernel.calls = 0;
+	fixture_write("networks.d/b.yaml", "name: b\npriority: 3\nports: [p2, p3]\ndomain: y\n");
+	assert_int_equal(xn_daemon_reload(d, &err), 0);
+	assert_int_equal(kernel.calls, 0);
+	assert_int_equal(d->state->ports[3].rx_bytes, 777);
+	assert_int_equal(d->state->ports[3].ifindex, 20);
+	fixture_write("networks.d/b.yaml", "name: b\nports: [p2, p3]\n");
+	fixture_write("networks.d/a.yaml", "name: a\nports: [p1]\ndomain: y\n");
+	assert_int_equal(xn_daemon_reload(d, &err), 0);
+	assert_int_equal(net_at(20), 1);
+	assert_int_equal(d->state->n_ports, 4);
+}
+
+static void a_restart_adopts_vifs(void **state)
+{
+	(void)state;
+	plug(0, "vif6.0", 20, NULL, "y");
+	assert_int_equal(apply(), 0);
+	xn_state_free(d->state);
+	d->state = fixture_state(NULL);
+	assert_int_equal(apply(), 0);
+	assert_int_equal(kernel.calls, 0);
+	assert_int_equal(d->state->ports[3].ifindex, 20);
+}
+
+static void a_vif_that_goes_leaves_no_port(void **state)
+{
+	const char *network;
+	struct xn_err err;
+
+	(void)state;
+	plug(0, "vif6.0", 20, NULL, "y");
+	assert_int_equal(apply(), 0);
+	kernel.ports[find_port(20)].ifindex = 0;
+	devices[3].name = NULL;
+	xn_unbind(d, 20);
+	assert_int_equal(bind_now(), 0);
+	assert_int_equal(kernel.calls, 0);
+	assert_int_equal(d->state->n_ports, 3);
+	assert_int_equal(xn_plan_network(d, 20, &network, &err), -ENOENT);
+	/* its name comes again with a domain that is nobody's */
+	plug(0, "vif6.0", 30, NULL, "z");
+	assert_int_equal(bind_now(), 0);
+	assert_int_equal(net_at(30), 0);
+	assert_int_equal(xn_plan_network(d, 30, &network, &err), 0);
+	assert_string_equal(network, "");
+}
+
+static void a_vif_that_the_module_refuses_is_told(void **state)
+{
+	const char *network;
+	struct xn_err err;
+
+	(void)state;
+	kernel.refuse = 20;
+	plug(0, "vif6.0", 20, NULL, "y");
+	apply();
+	assert_int_equal(xn_plan_network(d, 20, &network, &err), -EINVAL);
+	assert_non_null(strstr(err.text, "network b"));
+	kernel.calls = 0;
+	assert_int_equal(bind_now(), 0);
+	assert_int_equal(kernel.calls, 0);
 }
 
 /* --- ticks --- */
@@ -598,6 +915,7 @@ static void a_module_that_goes_is_waited_for(void **state)
 }
 
 #define ON_DAEMON(test) cmocka_unit_test_setup_teardown(test, start, stop)
+#define WITH_VIFS(test) cmocka_unit_test_setup_teardown(test, start_vifs, stop)
 
 int main(void)
 {
@@ -608,6 +926,16 @@ int main(void)
 		ON_DAEMON(a_device_that_came_back_is_bound_again),
 		ON_DAEMON(a_refused_definition_changes_nothing),
 		ON_DAEMON(a_deleted_network_leaves_the_kernel),
+		WITH_VIFS(vifs_belong_to_the_network_that_names_their_domain),
+		WITH_VIFS(a_vif_waits_until_its_domain_was_read),
+		WITH_VIFS(without_xenstored_names_of_devices_decide),
+		WITH_VIFS(a_listed_vif_of_another_domain_is_refused),
+		WITH_VIFS(a_renamed_vif_stays_bound),
+		WITH_VIFS(a_renamed_domain_moves_its_vifs),
+		WITH_VIFS(a_reload_leaves_vifs_bound_or_moves_them),
+		WITH_VIFS(a_restart_adopts_vifs),
+		WITH_VIFS(a_vif_that_goes_leaves_no_port),
+		WITH_VIFS(a_vif_that_the_module_refuses_is_told),
 		ON_DAEMON(who_is_not_entitled_is_stopped),
 		ON_DAEMON(a_stale_generation_is_caught_up_with),
 		ON_DAEMON(an_interval_is_judged_when_it_is_over),

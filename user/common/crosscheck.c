@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Rules between definitions: links that exist, ports owned once, guarantees that fit. */
+/* Rules between definitions: links that exist, ports and domains owned once, guarantees that fit. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,6 +8,7 @@
 #include "common/definition.h"
 #include "common/machine.h"
 #include "common/schema.h"
+#include "core/owner.h"
 #include "core/units.h"
 
 /* Sums of rates people wrote as decimals: far above rounding, far below a bit/s that matters. */
@@ -185,6 +186,43 @@ static bool check_ports(const struct xn_config *config, struct xn_source *const 
 	return ok;
 }
 
+/* --- domains ------------------------------------------------------------------------------- */
+
+static size_t collect_named(const struct xn_config *config, struct xn_named *named)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < config->n_networks; i++)
+		if (config->networks[i]->domain && *config->networks[i]->domain)
+			named[n++] = (struct xn_named){ config->networks[i]->domain, i };
+	return n;
+}
+
+static bool check_domains(const struct xn_config *config, struct xn_source *const *sources,
+			  struct xn_err *err)
+{
+	struct xn_named *named = calloc(config->n_networks + 1, sizeof(*named));
+	bool ok = true;
+	size_t n;
+
+	if (!named) {
+		xn_err_set(err, "networks.d: out of memory");
+		return false;
+	}
+	n = collect_named(config, named);
+	qsort(named, n, sizeof(*named), xn_named_compare);
+	for (size_t i = 1; i < n && ok; i++) {
+		ok = xn_domain_compare(named[i - 1].domain, named[i].domain);
+		if (!ok)
+			xn_source_err(sources[named[i].net], err, "domain",
+				      "%s is the domain of network %s already: remove it from one "
+				      "of the two",
+				      named[i].domain, config->networks[named[i - 1].net]->name);
+	}
+	free(named);
+	return ok;
+}
+
 bool xn_crosscheck(const struct xn_config *config, struct xn_source *const *sources,
 		   struct xn_err *err)
 {
@@ -196,5 +234,5 @@ bool xn_crosscheck(const struct xn_config *config, struct xn_source *const *sour
 	for (size_t i = 0; i < machine->n_links; i++)
 		if (!check_sales(config, &machine->links[i], sources, err))
 			return false;
-	return check_ports(config, sources, err);
+	return check_ports(config, sources, err) && check_domains(config, sources, err);
 }

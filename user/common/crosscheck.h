@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Rules between definitions: links that exist, ports owned once, guarantees that fit. */
+/* Rules between definitions: links that exist, ports and domains owned once, guarantees that fit. */
 #ifndef XN_COMMON_CROSSCHECK_H
 #define XN_COMMON_CROSSCHECK_H
 

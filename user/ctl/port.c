@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* `xnetman-ctl port`: the devices that carry the traffic of a network. */
 #include <stdio.h>
+#include <string.h>
 
 #include "ctl/args.h"
 #include "ctl/bus.h"
@@ -11,12 +12,43 @@
 
 #define N(array) (sizeof(array) / sizeof((array)[0]))
 
+/* Domains may be without a name for a moment; ports need not be vifs. */
+static const char *domain_text(const json_t *port)
+{
+	const char *name = xn_ctl_text(port, "domain");
+
+	return *name ? name : xn_ctl_text(port, "uuid");
+}
+
+/* A device that a network lists can be another's, by its domain. */
+static bool is_anothers(const json_t *ports, const json_t *port)
+{
+	const json_t *other;
+	size_t i;
+
+	json_array_foreach((json_t *)ports, i, other)
+		if (other != port && xn_ctl_number(other, "ifindex") > 0 &&
+		    !strcmp(xn_ctl_text(other, "device"), xn_ctl_text(port, "device")))
+			return true;
+	return false;
+}
+
+static void state_cell(struct xn_table *table, const json_t *ports, const json_t *port)
+{
+	if (xn_ctl_number(port, "ifindex") > 0)
+		xn_table_cell(table, XN_GREEN, "bound");
+	else if (is_anothers(ports, port))
+		xn_table_cell(table, XN_RED, "another network's");
+	else
+		xn_table_cell(table, XN_YELLOW, "waiting for the device");
+}
+
 void xn_ctl_print_ports(const struct xn_ctl *ctl, const json_t *ports)
 {
 	static const struct xn_column columns[] = {
-		{ "PORT", false },	{ "NETWORK", false },	{ "STATE", false },
-		{ "RX BYTES", true },	{ "RX PACKETS", true }, { "TX BYTES", true },
-		{ "TX PACKETS", true },
+		{ "PORT", false },    { "NETWORK", false },   { "DOMAIN", false },
+		{ "STATE", false },   { "RX BYTES", true },   { "RX PACKETS", true },
+		{ "TX BYTES", true }, { "TX PACKETS", true },
 	};
 	static const char *const counters[] = { "rx_bytes", "rx_packets", "tx_bytes",
 						"tx_packets" };
@@ -25,12 +57,10 @@ void xn_ctl_print_ports(const struct xn_ctl *ctl, const json_t *ports)
 	size_t i;
 
 	json_array_foreach((json_t *)ports, i, port) {
-		bool bound = xn_ctl_number(port, "ifindex") > 0;
-
 		xn_table_cell(table, XN_BOLD, "%s", xn_ctl_text(port, "device"));
 		xn_table_cell(table, XN_PLAIN, "%s", xn_ctl_text(port, "network"));
-		xn_table_cell(table, bound ? XN_GREEN : XN_YELLOW, "%s",
-			      bound ? "bound" : "waiting for the device");
+		xn_table_cell(table, XN_PLAIN, "%s", domain_text(port));
+		state_cell(table, ports, port);
 		for (size_t k = 0; k < N(counters); k++)
 			xn_table_cell(table, XN_PLAIN, "%.0f", xn_ctl_number(port, counters[k]));
 	}
@@ -59,6 +89,40 @@ static int port_add(struct xn_ctl *ctl, int argc, char **argv)
 	return code;
 }
 
+static int print_binding(struct xn_ctl *ctl, const char *device, json_t *network)
+{
+	const char *name = json_string_value(network);
+	char clean[256];
+
+	if (ctl->json)
+		return xn_ctl_print_json(
+			ctl, json_pack("{ss so}", "device", device, "network", network));
+	if (name && *name)
+		printf("%s: network %s\n", xn_ctl_clean(device, clean, sizeof(clean)), name);
+	else
+		printf("%s: no network names its domain\n",
+		       xn_ctl_clean(device, clean, sizeof(clean)));
+	json_decref(network);
+	return XN_EXIT_OK;
+}
+
+static int port_bind(struct xn_ctl *ctl, int argc, char **argv)
+{
+	static const char *const names[] = { "device", NULL };
+	struct xn_err err;
+	json_t *args = xn_args_parse(names, NULL, 0, argc, argv, &err);
+	json_t *network = NULL;
+	int code;
+
+	if (!args)
+		return xn_ctl_fail(ctl, XN_EXIT_FAILURE, "port bind: %s", err.text);
+	code = xn_ctl_call(ctl, &network, "BindPort", "s", xn_ctl_text(args, "device"));
+	if (!code)
+		code = print_binding(ctl, xn_ctl_text(args, "device"), network);
+	json_decref(args);
+	return code;
+}
+
 static int port_delete(struct xn_ctl *ctl, int argc, char **argv)
 {
 	return xn_ctl_do_name(ctl, "port del", "DeletePort", "device", argc, argv);
@@ -80,5 +144,12 @@ const struct xn_ctl_command xn_ctl_port_commands[] = {
 	  .run = port_delete,
 	  .args = "DEVICE",
 	  .brief = "remove a port from its network" },
+	{ .name = "bind",
+	  .run = port_bind,
+	  .args = "DEVICE",
+	  .brief = "have a vif bound to the network that names its domain, now",
+	  .more = "What Xen's hotplug script calls (xnetman.hook), so that a vif is a port before "
+		  "its "
+		  "first\npacket. Answers when it is.\n" },
 	{},
 };

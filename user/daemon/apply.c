@@ -12,6 +12,7 @@
 #include "daemon/daemon.h"
 #include "daemon/log.h"
 #include "daemon/module.h"
+#include "daemon/plan.h"
 
 /* What the kernel has. */
 struct seen {
@@ -130,11 +131,9 @@ static int adopt_ports(struct xn_daemon *d, struct view *view)
 	if (xn_idmap_init(&wanted, s->n_ports))
 		return -ENOMEM;
 	for (size_t i = 0; i < s->n_ports; i++) {
-		uint32_t want = xn_devices_index(d->devices, s->ports[i].device);
-
 		s->ports[i].ifindex = 0;
-		if (want)
-			xn_idmap_put(&wanted, want, i);
+		if (s->ports[i].want)
+			xn_idmap_put(&wanted, s->ports[i].want, i);
 	}
 	for (size_t i = 0; i < view->n; i++) {
 		struct seen *seen = &view->seen[i];
@@ -253,20 +252,50 @@ static void make_networks(struct xn_daemon *d, int *first, struct xn_err *err)
 
 /* --- devices --- */
 
-/* Devices that were renamed: under the new name they may be somebody else's, so this comes first. */
+/* Another port of the same network that is to have the device now. */
+static struct xn_port *heir_of(const struct xn_state *s, const struct xn_port *port)
+{
+	for (size_t i = 0; i < s->n_ports; i++) {
+		struct xn_port *heir = &s->ports[i];
+
+		if (heir != port && heir->want == port->ifindex && heir->net == port->net &&
+		    !heir->ifindex)
+			return heir;
+	}
+	return NULL;
+}
+
+/* In the kernel nothing changes for a device that stays with its network. */
+static void let_go_port(struct xn_daemon *d, struct xn_port *port)
+{
+	struct xn_port *heir = heir_of(d->state, port);
+	struct xn_err err;
+
+	if (!heir) {
+		xn_kernel_del_port(d->kernel, port->ifindex, &err);
+	} else {
+		heir->ifindex = port->ifindex;
+		heir->rx_bytes = port->rx_bytes;
+		heir->rx_packets = port->rx_packets;
+		heir->tx_bytes = port->tx_bytes;
+		heir->tx_packets = port->tx_packets;
+	}
+	port->ifindex = 0;
+}
+
+/*
+ * Devices that were renamed, and vifs whose domains were: they may be somebody else's now, so
+ * this comes first.
+ */
 static void let_go(struct xn_daemon *d)
 {
 	struct xn_state *s = d->state;
 	struct xn_err err;
 
-	for (size_t i = 0; i < s->n_ports; i++) {
-		struct xn_port *port = &s->ports[i];
-
-		if (!port->ifindex || port->ifindex == xn_devices_index(d->devices, port->device))
-			continue;
-		xn_kernel_del_port(d->kernel, port->ifindex, &err);
-		port->ifindex = 0;
-	}
+	for (size_t i = 0; i < s->n_ports; i++)
+		if (s->ports[i].ifindex && s->ports[i].ifindex != s->ports[i].want)
+			let_go_port(d, &s->ports[i]);
+	xn_state_drop_ports(s);
 	for (size_t i = 0; i < s->n_links; i++) {
 		struct xn_link *link = &s->links[i];
 
@@ -307,7 +336,7 @@ static int bind_link(struct xn_daemon *d, size_t at, bool again, struct xn_err *
 
 static int bind_port(struct xn_daemon *d, struct xn_port *port, bool again, struct xn_err *err)
 {
-	uint32_t want = xn_devices_index(d->devices, port->device);
+	uint32_t want = port->want;
 	uint32_t net_id = d->state->nets[port->net].id;
 	bool told = port->refused == want;
 	int rc;
@@ -328,6 +357,7 @@ static int bind_all(struct xn_daemon *d, bool again, struct xn_err *err)
 	struct xn_err why, what;
 	int rc, first = 0;
 
+	xn_plan_ports(d);
 	let_go(d);
 	for (size_t i = 0; i < s->n_links && d->kernel; i++) {
 		rc = bind_link(d, i, again, &why);
@@ -385,6 +415,7 @@ int xn_apply(struct xn_daemon *d, struct xn_err *err)
 	}
 	adopt_networks(d->state, &view);
 	adopt_links(d, &view);
+	xn_plan_ports(d);
 	rc = adopt_ports(d, &view);
 	if (rc) {
 		xn_err_set(err, "no memory");

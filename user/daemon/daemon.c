@@ -17,6 +17,8 @@
 #include "daemon/notify.h"
 #include "daemon/tick.h"
 
+#define DOMAINS_WAIT_MS 3000
+
 uint64_t xn_now(void)
 {
 	struct timespec now;
@@ -42,18 +44,37 @@ static void tell_manager(const struct xn_daemon *d)
 
 static void on_device_gone(uint32_t ifindex, void *arg)
 {
-	xn_unbind(arg, ifindex);
+	struct xn_daemon *d = arg;
+
+	if (d->domains)
+		xn_domains_forget(d->domains, ifindex);
+	xn_unbind(d, ifindex);
 }
 
-static void on_devices_changed(void *arg)
+static void bind_devices(struct xn_daemon *d)
 {
-	struct xn_daemon *d = arg;
 	struct xn_err err;
 
 	if (!d->kernel)
 		return;
 	xn_bind(d, &err); /* what was refused is logged there */
 	xn_daemon_keep(d);
+}
+
+static void on_devices_changed(void *arg)
+{
+	struct xn_daemon *d = arg;
+
+	xn_domains_look(d->domains);
+	bind_devices(d);
+}
+
+static void on_domains_read(void *arg)
+{
+	struct xn_daemon *d = arg;
+
+	if (d->timer) /* before that, take_over() binds */
+		bind_devices(d);
 }
 
 static const struct xn_device_calls device_calls = {
@@ -216,6 +237,22 @@ static int open_devices(struct xn_daemon *d, struct xn_err *err)
 	return d->devices ? 0 : -EIO;
 }
 
+/*
+ * The vifs that are here already are bound by a former xnetmand, and what is not known to be
+ * right is removed when taking over: so their domains are read first. A xenstored that takes
+ * its time is not waited for: then these vifs are bound anew when it answers.
+ */
+static int open_domains(struct xn_daemon *d, struct xn_err *err)
+{
+	d->domains = xn_domains_open(d->event, d->devices, on_domains_read, d, err);
+	if (!d->domains)
+		return -EIO;
+	xn_domains_look(d->domains);
+	if (!xn_domains_wait(d->domains, DOMAINS_WAIT_MS))
+		xn_log(SD_WARNING, "xenstored does not answer: going on without");
+	return 0;
+}
+
 /* A history that can't be written is no reason to leave networks without control. */
 static int open_history(struct xn_daemon *d, struct xn_err *err)
 {
@@ -267,7 +304,7 @@ static int resume(struct xn_daemon *d, struct xn_err *err)
 int xn_daemon_init(struct xn_daemon *d, const struct xn_options *options, struct xn_err *err)
 {
 	static int (*const steps[])(struct xn_daemon * d, struct xn_err * err) = {
-		take_lock,    open_event, load,	     xn_module_open, open_devices,
+		take_lock,    open_event, load,	     xn_module_open, open_devices,  open_domains,
 		open_history, open_bus,	  take_over, resume,	     xn_tick_start,
 	};
 	int rc = 0;
@@ -299,6 +336,7 @@ void xn_daemon_exit(struct xn_daemon *d)
 	}
 	xn_bus_close(d->bus);
 	xn_history_close(d->history);
+	xn_domains_close(d->domains);
 	xn_devices_close(d->devices);
 	xn_module_close(d);
 	xn_worker_free(d->keeper);

@@ -11,6 +11,7 @@
 #include "common/kernel.h"
 #include "daemon/account.h"
 #include "daemon/device.h"
+#include "daemon/domain.h"
 #include "daemon/history.h"
 #include "daemon/state.h"
 #include "daemon/worker.h"
@@ -38,7 +39,8 @@ struct xn_daemon {
 	int lock; /* descriptor of the lock file */
 
 	struct xn_devices *devices;
-	struct xn_kernel *kernel; /* NULL: the module is not loaded now */
+	struct xn_domains *domains; /* of the vifs among them */
+	struct xn_kernel *kernel;   /* NULL: the module is not loaded now */
 	sd_event_source *kernel_events;
 	char module_version[32];
 	uint64_t generation; /* of the last push */

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * A table of devices, sorted by name, kept by rtnetlink's link group. If messages
- * were lost, everything is read again.
+ * were lost, everything is read again. What a device is, sysfs says.
  */
 #include <errno.h>
 #include <linux/rtnetlink.h>
-#include <net/if.h>
 #include <netlink/msg.h>
 #include <netlink/netlink.h>
 #include <netlink/socket.h>
@@ -18,35 +17,30 @@
 
 #define EVENT_BUFFER (4 << 20) /* bytes; some thousand devices at once */
 
-struct device {
-	char name[IFNAMSIZ];
-	uint32_t ifindex;
-	bool up;
-};
-
 struct xn_devices {
-	struct device *table; /* sorted by name */
+	struct xn_device *table; /* sorted by name */
 	size_t n, max;
 	struct nl_sock *events;
 	sd_event_source *source;
 	const struct xn_device_calls *calls;
 	void *arg;
+	bool unsure;  /* some are */
 	bool changed; /* since calls->changed() */
 };
 
 static int compare(const void *name, const void *device)
 {
-	return strcmp(name, ((const struct device *)device)->name);
+	return strcmp(name, ((const struct xn_device *)device)->name);
 }
 
-static struct device *find_name(const struct xn_devices *devices, const char *name)
+static struct xn_device *find_name(const struct xn_devices *devices, const char *name)
 {
 	if (!devices->n)
 		return NULL;
 	return bsearch(name, devices->table, devices->n, sizeof(*devices->table), compare);
 }
 
-static struct device *find_index(const struct xn_devices *devices, uint32_t ifindex)
+static struct xn_device *find_index(const struct xn_devices *devices, uint32_t ifindex)
 {
 	for (size_t i = 0; i < devices->n; i++)
 		if (devices->table[i].ifindex == ifindex)
@@ -54,7 +48,7 @@ static struct device *find_index(const struct xn_devices *devices, uint32_t ifin
 	return NULL;
 }
 
-static void forget(struct xn_devices *devices, struct device *device)
+static void forget(struct xn_devices *devices, struct xn_device *device)
 {
 	size_t after = &devices->table[devices->n] - device - 1;
 
@@ -63,13 +57,13 @@ static void forget(struct xn_devices *devices, struct device *device)
 	devices->changed = true;
 }
 
-static void insert(struct xn_devices *devices, const struct device *device)
+static void insert(struct xn_devices *devices, const struct xn_device *device)
 {
 	size_t at = 0;
 
 	if (devices->n == devices->max) {
 		size_t max = devices->max ? 2 * devices->max : 64;
-		struct device *table = reallocarray(devices->table, max, sizeof(*table));
+		struct xn_device *table = reallocarray(devices->table, max, sizeof(*table));
 
 		if (!table) {
 			xn_log(SD_ERR, "no memory for device %s", device->name);
@@ -86,17 +80,42 @@ static void insert(struct xn_devices *devices, const struct device *device)
 	devices->changed = true;
 }
 
-/* A device is there, perhaps under a new name. Whoever had the name before has lost it. */
-static void learn(struct xn_devices *devices, const struct device *seen)
+/* What a device is does not change as long as it lives, whatever it is called. */
+static void look(struct xn_devices *devices, struct xn_device *device)
 {
-	struct device *known = find_index(devices, seen->ifindex);
+	int rc = xn_vif_read(XN_SYSFS_NET, device->name, device->ifindex, &device->vif);
+
+	device->kind = rc < 0 ? XN_DEVICE_UNSURE : rc ? XN_DEVICE_VIF : XN_DEVICE_OTHER;
+	devices->unsure |= rc < 0;
+	devices->changed |= rc >= 0;
+}
+
+static void look_again(struct xn_devices *devices)
+{
+	if (!devices->unsure)
+		return;
+	devices->unsure = false;
+	for (size_t i = 0; i < devices->n; i++)
+		if (devices->table[i].kind == XN_DEVICE_UNSURE)
+			look(devices, &devices->table[i]);
+}
+
+/* A device is there, perhaps under a new name. Whoever had the name before has lost it. */
+static void learn(struct xn_devices *devices, struct xn_device *seen)
+{
+	struct xn_device *known = find_index(devices, seen->ifindex);
 
 	if (known && !strcmp(known->name, seen->name)) {
 		known->up = seen->up;
 		return;
 	}
-	if (known)
+	if (known) {
+		seen->kind = known->kind;
+		seen->vif = known->vif;
 		forget(devices, known);
+	}
+	if (seen->kind == XN_DEVICE_UNSURE)
+		look(devices, seen);
 	known = find_name(devices, seen->name);
 	if (known)
 		forget(devices, known);
@@ -105,7 +124,7 @@ static void learn(struct xn_devices *devices, const struct device *seen)
 
 static void lose(struct xn_devices *devices, uint32_t ifindex)
 {
-	struct device *known = find_index(devices, ifindex);
+	struct xn_device *known = find_index(devices, ifindex);
 
 	if (known)
 		forget(devices, known);
@@ -117,7 +136,7 @@ static int on_message(struct nl_msg *msg, void *arg)
 	const struct nlmsghdr *hdr = nlmsg_hdr(msg);
 	struct nlattr *attrs[IFLA_MAX + 1];
 	const struct ifinfomsg *info;
-	struct device seen = { 0 };
+	struct xn_device seen = { .kind = XN_DEVICE_UNSURE };
 
 	if (nlmsg_parse(nlmsg_hdr(msg), sizeof(*info), attrs, IFLA_MAX, NULL) < 0)
 		return NL_SKIP;
@@ -162,7 +181,7 @@ static int dump(struct xn_devices *devices)
 /* What is not there any more is gone. If it fails the table stays as it was. */
 static int read_all(struct xn_devices *devices)
 {
-	struct device *was = devices->table;
+	struct xn_device *was = devices->table;
 	size_t n = devices->n, max = devices->max;
 	int rc;
 
@@ -197,6 +216,7 @@ void xn_devices_read(struct xn_devices *devices)
 		if (rc)
 			xn_log(SD_ERR, "net devices: rtnetlink: %s", nl_geterror(rc));
 	}
+	look_again(devices);
 	if (devices->changed) {
 		devices->changed = false;
 		devices->calls->changed(devices->arg);
@@ -275,16 +295,27 @@ void xn_devices_close(struct xn_devices *devices)
 	free(devices);
 }
 
+const struct xn_device *xn_devices_all(const struct xn_devices *devices, size_t *n)
+{
+	*n = devices->n;
+	return devices->table;
+}
+
+const struct xn_device *xn_devices_find(const struct xn_devices *devices, const char *name)
+{
+	return find_name(devices, name);
+}
+
 uint32_t xn_devices_index(const struct xn_devices *devices, const char *name)
 {
-	const struct device *device = find_name(devices, name);
+	const struct xn_device *device = find_name(devices, name);
 
 	return device ? device->ifindex : 0;
 }
 
 bool xn_devices_up(const struct xn_devices *devices, const char *name)
 {
-	const struct device *device = find_name(devices, name);
+	const struct xn_device *device = find_name(devices, name);
 
 	return device && device->up;
 }

@@ -3,13 +3,29 @@
 #ifndef XN_DAEMON_DEVICE_H
 #define XN_DAEMON_DEVICE_H
 
+#include <net/if.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <systemd/sd-event.h>
 
 #include "common/config.h" /* struct xn_err */
+#include "daemon/vif.h"
 
 struct xn_devices;
+
+enum xn_device_kind {
+	XN_DEVICE_UNSURE, /* it is being renamed or removed: soon known */
+	XN_DEVICE_VIF,
+	XN_DEVICE_OTHER,
+};
+
+struct xn_device {
+	char name[IFNAMSIZ];
+	uint32_t ifindex;
+	bool up; /* and running */
+	enum xn_device_kind kind;
+	struct xn_vif vif; /* if it is one */
+};
 
 struct xn_device_calls {
 	/* The device is gone, and its ifindex may soon be another's. */
@@ -25,6 +41,12 @@ void xn_devices_close(struct xn_devices *devices);
 
 /* Take in what has come by now, without waiting for the event loop to come to it. */
 void xn_devices_read(struct xn_devices *devices);
+
+/* All of them, sorted by name; until devices are read again. */
+const struct xn_device *xn_devices_all(const struct xn_devices *devices, size_t *n);
+
+/* By name. Return: NULL: no such device. */
+const struct xn_device *xn_devices_find(const struct xn_devices *devices, const char *name);
 
 /* By name. Return: ifindex, 0: no such device. */
 uint32_t xn_devices_index(const struct xn_devices *devices, const char *name);

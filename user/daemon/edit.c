@@ -170,5 +170,11 @@ int xn_edit_delete_port(struct xn_daemon *d, const char *device, struct xn_err *
 		return -ENOENT;
 	}
 	def = s->nets[s->ports[port].net].def;
+	if ((size_t)port >= s->n_listed) {
+		xn_err_set(err,
+			   "port %s: is a port because network %s names its domain: change that",
+			   device, def->name);
+		return -EINVAL;
+	}
 	return set_ports(d, def, ports_without(def, device), err);
 }

@@ -5,12 +5,14 @@
  */
 #include <errno.h>
 #include <grp.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "common/busjson.h"
 #include "daemon/daemon.h"
 #include "daemon/edit.h"
 #include "daemon/methods.h"
+#include "daemon/plan.h"
 #include "daemon/show.h"
 #include "xnetman/bus.h"
 
@@ -292,6 +294,68 @@ static int delete_port(sd_bus_message *m, void *arg, sd_bus_error *error)
 	return rc < 0 ? rc : written(m, error, xn_edit_delete_port(arg, device, &err), &err);
 }
 
+/* --- a vif, now --- */
+
+/* Somebody waits for the answer. */
+struct binding {
+	struct xn_daemon *daemon;
+	sd_bus_message *m;
+	uint32_t ifindex;
+};
+
+static int answer_binding(const struct xn_daemon *d, sd_bus_message *m, uint32_t ifindex)
+{
+	sd_bus_error error = SD_BUS_ERROR_NULL;
+	const char *network;
+	struct xn_err err;
+	int rc = xn_plan_network(d, ifindex, &network, &err);
+
+	if (!rc)
+		return sd_bus_reply_method_return(m, "s", network);
+	fail(&error, rc, &err);
+	rc = sd_bus_reply_method_error(m, &error);
+	sd_bus_error_free(&error);
+	return rc;
+}
+
+static void on_domains_read(void *arg)
+{
+	struct binding *binding = arg;
+
+	answer_binding(binding->daemon, binding->m, binding->ifindex);
+	sd_bus_message_unref(binding->m);
+	free(binding);
+}
+
+static int bind_port(sd_bus_message *m, void *arg, sd_bus_error *error)
+{
+	struct xn_daemon *d = arg;
+	const struct xn_device *device;
+	struct binding *binding;
+	const char *name;
+	int rc = read_write(m, error, &name, NULL);
+
+	if (rc < 0)
+		return rc;
+	xn_devices_read(d->devices);
+	device = xn_devices_find(d->devices, name);
+	if (!device)
+		return sd_bus_error_setf(error, XN_BUS_ERROR_NOT_FOUND, "%s: no such device", name);
+	if (device->kind == XN_DEVICE_OTHER)
+		return answer_binding(d, m, device->ifindex);
+	binding = malloc(sizeof(*binding));
+	if (!binding)
+		return -ENOMEM;
+	*binding = (struct binding){ d, sd_bus_message_ref(m), device->ifindex };
+	rc = xn_domains_ask(d->domains, on_domains_read, binding);
+	if (rc) {
+		sd_bus_message_unref(m);
+		free(binding);
+		return rc;
+	}
+	return 1;
+}
+
 static int reload(sd_bus_message *m, void *arg, sd_bus_error *error)
 {
 	struct xn_err err;
@@ -333,6 +397,8 @@ const sd_bus_vtable xn_bus_methods[] = {
 	SD_BUS_METHOD_WITH_ARGS("AddPort", IN("s", network, "s", device), SD_BUS_NO_RESULT,
 				add_port, WRITER),
 	SD_BUS_METHOD_WITH_ARGS("DeletePort", IN("s", device), SD_BUS_NO_RESULT, delete_port,
+				WRITER),
+	SD_BUS_METHOD_WITH_ARGS("BindPort", IN("s", device), SD_BUS_RESULT("s", network), bind_port,
 				WRITER),
 	SD_BUS_METHOD_WITH_ARGS("GetHistory", IN("s", network, "s", link, "x", count),
 				SD_BUS_RESULT("aa{sv}", intervals), get_history, ANYONE),

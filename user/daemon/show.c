@@ -126,13 +126,35 @@ json_t *xn_show_links(const struct xn_daemon *d)
 	return list;
 }
 
-static json_t *port_json(const struct xn_state *s, const struct xn_port *port)
+/* Of a port that is bound to a vif: what of, as far as it is known. */
+static void add_domain(json_t *json, const struct xn_daemon *d, const struct xn_port *port)
 {
-	return json_pack("{ss ss sI sI sI sI sI}", "device", port->device, "network",
-			 s->nets[port->net].def->name, "ifindex", (json_int_t)port->ifindex,
-			 "rx_bytes", (json_int_t)port->rx_bytes, "rx_packets",
-			 (json_int_t)port->rx_packets, "tx_bytes", (json_int_t)port->tx_bytes,
-			 "tx_packets", (json_int_t)port->tx_packets);
+	const struct xn_device *device = xn_devices_find(d->devices, port->device);
+	const struct xn_identity *identity;
+
+	if (!device || device->kind != XN_DEVICE_VIF || device->ifindex != port->ifindex)
+		return;
+	json_object_set_new(json, "domid", json_integer(device->vif.domid));
+	json_object_set_new(json, "devid", json_integer(device->vif.devid));
+	if (!d->domains ||
+	    xn_domains_get(d->domains, device->ifindex, &identity) != XN_DOMAIN_KNOWN)
+		return;
+	json_object_set_new(json, "domain", json_string(identity->name));
+	json_object_set_new(json, "uuid", json_string(identity->uuid));
+}
+
+static json_t *port_json(const struct xn_daemon *d, const struct xn_port *port)
+{
+	json_t *json = json_pack(
+		"{ss ss ss sI sI sI sI sI}", "device", port->device, "network",
+		d->state->nets[port->net].def->name, "by", port->by_domain ? "domain" : "device",
+		"ifindex", (json_int_t)port->ifindex, "rx_bytes", (json_int_t)port->rx_bytes,
+		"rx_packets", (json_int_t)port->rx_packets, "tx_bytes", (json_int_t)port->tx_bytes,
+		"tx_packets", (json_int_t)port->tx_packets);
+
+	if (json)
+		add_domain(json, d, port);
+	return json;
 }
 
 json_t *xn_show_ports(const struct xn_daemon *d)
@@ -140,6 +162,6 @@ json_t *xn_show_ports(const struct xn_daemon *d)
 	json_t *list = json_array();
 
 	for (size_t p = 0; p < d->state->n_ports; p++)
-		json_array_append_new(list, port_json(d->state, &d->state->ports[p]));
+		json_array_append_new(list, port_json(d, &d->state->ports[p]));
 	return list;
 }

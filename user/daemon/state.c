@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Building the state from definitions, carrying over what lives on, and finding things in it. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -26,17 +27,18 @@ static int state_alloc(struct xn_state *s, const struct xn_config *config)
 
 	s->n_nets = config->n_networks;
 	s->n_links = config->machine.n_links;
-	s->n_ports = count_ports(config);
+	s->n_listed = s->n_ports = s->max_ports = count_ports(config);
 	pairs = s->n_nets * s->n_links;
 	s->nets = table(s->n_nets, sizeof(*s->nets));
 	s->links = table(s->n_links, sizeof(*s->links));
 	s->ports = table(s->n_ports, sizeof(*s->ports));
+	s->named = table(s->n_nets, sizeof(*s->named));
 	s->pairs = table(pairs, sizeof(*s->pairs));
 	s->shares = table(pairs, sizeof(*s->shares));
 	s->order = table(s->n_nets, sizeof(*s->order));
 	s->ratios = table(pairs, sizeof(*s->ratios));
-	if (!s->nets || !s->links || !s->ports || !s->pairs || !s->shares || !s->order ||
-	    !s->ratios)
+	if (!s->nets || !s->links || !s->ports || !s->named || !s->pairs || !s->shares ||
+	    !s->order || !s->ratios)
 		return -1;
 	if (xn_idmap_init(&s->net_by_id, s->n_nets) ||
 	    xn_idmap_init(&s->link_by_ifindex, s->n_links) ||
@@ -70,35 +72,65 @@ static void fill_links(struct xn_state *s, const struct xn_state *old)
 	}
 }
 
-static const struct xn_port *port_of(const struct xn_net *net, const char *device)
+static void fill_named(struct xn_state *s)
 {
-	for (size_t i = 0; i < net->def->n_ports; i++)
-		if (!strcmp(net->ports[i].device, device))
-			return &net->ports[i];
-	return NULL;
+	for (size_t i = 0; i < s->n_nets; i++) {
+		const char *domain = s->nets[i].def->domain;
+
+		if (domain && *domain)
+			s->named[s->n_named++] = (struct xn_named){ domain, i };
+	}
+	qsort(s->named, s->n_named, sizeof(*s->named), xn_named_compare);
 }
 
-/* A port that changes hands is bound anew, and counts from zero. */
-static void fill_ports(struct xn_state *s, const struct xn_state *old)
+static void fill_listed(struct xn_state *s)
 {
 	struct xn_port *port = s->ports;
 
 	for (size_t i = 0; i < s->n_nets; i++) {
-		struct xn_net *net = &s->nets[i];
-		long was = old ? xn_state_net(old, net->def->name) : -1;
+		const struct xn_definition *def = s->nets[i].def;
 
-		net->ports = port;
-		for (size_t j = 0; j < net->def->n_ports; j++, port++) {
-			const char *device = net->def->ports[j];
-			const struct xn_port *same = was >= 0 ? port_of(&old->nets[was], device)
-							      : NULL;
-
-			if (same)
-				*port = *same;
-			port->device = device;
+		s->nets[i].first_port = port - s->ports;
+		for (size_t j = 0; j < def->n_ports; j++, port++) {
+			snprintf(port->device, sizeof(port->device), "%s", def->ports[j]);
 			port->net = i;
 		}
 	}
+}
+
+struct xn_port *xn_state_listed(const struct xn_state *s, size_t net, const char *device)
+{
+	struct xn_port *ports = &s->ports[s->nets[net].first_port];
+
+	for (size_t i = 0; i < s->nets[net].def->n_ports; i++)
+		if (!strcmp(ports[i].device, device))
+			return &ports[i];
+	return NULL;
+}
+
+/* A port that changes hands is bound anew, and counts from zero. */
+static int fill_ports(struct xn_state *s, const struct xn_state *old)
+{
+	fill_listed(s);
+	for (size_t i = 0; old && i < old->n_ports; i++) {
+		const struct xn_port *was = &old->ports[i];
+		long net = xn_state_net(s, old->nets[was->net].def->name);
+		struct xn_port *port;
+
+		if (net < 0)
+			continue;
+		port = xn_state_listed(s, net, was->device);
+		if (!port && i >= old->n_listed) {
+			port = xn_state_add_port(s, net);
+			if (!port)
+				return -1;
+		}
+		if (!port || port->ifindex)
+			continue;
+		*port = *was;
+		port->net = net;
+	}
+	return 0;
 }
 
 static void fill_pair(struct xn_state *s, size_t l, size_t n, const struct xn_state *old)
@@ -127,8 +159,13 @@ struct xn_state *xn_state_new(struct xn_config *config, const struct xn_state *o
 	}
 	s->config = config;
 	fill_nets(s, old);
+	fill_named(s);
 	fill_links(s, old);
-	fill_ports(s, old);
+	if (fill_ports(s, old)) {
+		s->config = NULL; /* stays the caller's */
+		xn_state_free(s);
+		return NULL;
+	}
 	for (size_t l = 0; l < s->n_links; l++)
 		for (size_t n = 0; n < s->n_nets; n++)
 			fill_pair(s, l, n, old);
@@ -146,6 +183,7 @@ void xn_state_free(struct xn_state *s)
 	free(s->nets);
 	free(s->links);
 	free(s->ports);
+	free(s->named);
 	free(s->pairs);
 	free(s->shares);
 	free(s->order);
@@ -153,6 +191,37 @@ void xn_state_free(struct xn_state *s)
 	if (s->config)
 		xn_config_free(s->config);
 	free(s);
+}
+
+struct xn_port *xn_state_add_port(struct xn_state *s, size_t net)
+{
+	if (s->n_ports == s->max_ports) {
+		size_t max = s->max_ports ? 2 * s->max_ports : 16;
+		struct xn_port *ports = reallocarray(s->ports, max, sizeof(*ports));
+		struct xn_idmap map;
+
+		if (!ports)
+			return NULL;
+		s->ports = ports;
+		if (xn_idmap_init(&map, max))
+			return NULL;
+		xn_idmap_exit(&s->port_by_ifindex);
+		s->port_by_ifindex = map;
+		s->max_ports = max;
+		xn_state_index(s);
+	}
+	s->ports[s->n_ports] = (struct xn_port){ .net = net, .by_domain = true };
+	return &s->ports[s->n_ports++];
+}
+
+void xn_state_drop_ports(struct xn_state *s)
+{
+	size_t kept = s->n_listed;
+
+	for (size_t i = s->n_listed; i < s->n_ports; i++)
+		if (s->ports[i].want)
+			s->ports[kept++] = s->ports[i];
+	s->n_ports = kept;
 }
 
 void xn_state_index(struct xn_state *s)

@@ -7,6 +7,7 @@
 #ifndef XN_DAEMON_STATE_H
 #define XN_DAEMON_STATE_H
 
+#include <net/if.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -15,14 +16,15 @@
 #include "common/kernel.h"
 #include "core/conformity.h"
 #include "core/controller.h"
+#include "core/owner.h"
 #include "daemon/idmap.h"
 
 #define XN_NS 1000000000ULL /* in a second */
 
 struct xn_net {
 	const struct xn_definition *def;
-	uint32_t id;	       /* the kernel's; 0: not there */
-	struct xn_port *ports; /* as many as @def has, in its order */
+	uint32_t id;	   /* the kernel's; 0: not there */
+	size_t first_port; /* of those that @def lists */
 };
 
 struct xn_link {
@@ -39,11 +41,15 @@ struct xn_link {
 	bool oversold;
 };
 
+/* A device that a network lists, or a vif of the domain that it names. */
 struct xn_port {
-	const char *device;
+	char device[IFNAMSIZ];
 	size_t net;	  /* index of the network */
+	bool by_domain;	  /* it is the network's by its domain */
+	uint32_t want;	  /* device to be bound; 0: there is none that may be (daemon/plan.h) */
 	uint32_t ifindex; /* port in the kernel; 0: not there */
 	uint32_t refused; /* as in struct xn_link */
+	uint32_t told;	  /* device of which a person was warned already */
 	uint64_t rx_bytes, rx_packets;
 	uint64_t tx_bytes, tx_packets;
 };
@@ -80,8 +86,11 @@ struct xn_state {
 	size_t n_nets;
 	struct xn_link *links;
 	size_t n_links;
-	struct xn_port *ports;
-	size_t n_ports;
+	struct xn_port *ports; /* first those of the definitions, in their order */
+	size_t n_listed;       /* so many */
+	size_t n_ports, max_ports;
+	struct xn_named *named; /* networks that name a domain; order of xn_owner_of() */
+	size_t n_named;
 
 	/* n_links rows of n_nets */
 	struct xn_pair *pairs;
@@ -105,6 +114,15 @@ struct xn_state {
  */
 struct xn_state *xn_state_new(struct xn_config *config, const struct xn_state *old);
 void xn_state_free(struct xn_state *state);
+
+/* The port that a network lists under this name. Return: NULL: it does not. */
+struct xn_port *xn_state_listed(const struct xn_state *state, size_t net, const char *device);
+
+/* A port that no network lists. Return: NULL without memory; other pointers to ports are void. */
+struct xn_port *xn_state_add_port(struct xn_state *state, size_t net);
+
+/* Remove those of them that want no device. */
+void xn_state_drop_ports(struct xn_state *state);
 
 /* After ids or ifindexes changed: make the maps follow. */
 void xn_state_index(struct xn_state *state);

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* One thread, a queue to it, a queue back, and an eventfd that says there is something in the latter. */
 #include <errno.h>
+#include <poll.h>
 #include <pthread.h>
 #include <signal.h>
-#include <stdbool.h>
 #include <stdlib.h>
 #include <sys/eventfd.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "daemon/worker.h"
@@ -170,6 +171,32 @@ void xn_worker_submit(struct xn_worker *worker, struct xn_job *job)
 	queue_push(&worker->todo, job);
 	pthread_cond_signal(&worker->more);
 	pthread_mutex_unlock(&worker->lock);
+}
+
+static int64_t now_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec * 1000LL + now.tv_nsec / 1000000;
+}
+
+bool xn_worker_wait(struct xn_worker *worker, int ms)
+{
+	struct pollfd finished = { .fd = worker->fd, .events = POLLIN };
+	int64_t left, end = now_ms() + ms;
+	eventfd_t count;
+
+	while (worker->pending) {
+		left = end - now_ms();
+		if (left < 0)
+			return false;
+		if (poll(&finished, 1, left) <= 0)
+			continue;
+		eventfd_read(worker->fd, &count);
+		finish_jobs(worker);
+	}
+	return true;
 }
 
 size_t xn_worker_pending(const struct xn_worker *worker)

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A thread for what may block (disk), so that the event loop never does. */
+/* A thread for what may block (disk, xenstored), so that the event loop never does. */
 #ifndef XN_DAEMON_WORKER_H
 #define XN_DAEMON_WORKER_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <systemd/sd-event.h>
 
@@ -20,6 +21,9 @@ int xn_worker_new(struct xn_worker **worker, sd_event *event);
 
 /* Runs everything submitted, then ends the thread. NULL is fine. */
 void xn_worker_free(struct xn_worker *worker);
+
+/* Wait until every job submitted is done, at most @ms. Return: so it is. */
+bool xn_worker_wait(struct xn_worker *worker, int ms);
 
 /* Jobs run one after the other, in this order. */
 void xn_worker_submit(struct xn_worker *worker, struct xn_job *job);
