@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # What both engines share: messages, progress, locks, child processes and their end. Sourced by lab.
 
+me=lab # who speaks
 cache=${XNETMAN_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/xnetman}
 
 say() {
 	progress_clear
-	printf 'lab: %s\n' "$*" >&2
+	printf '%s: %s\n' "$me" "$*" >&2
 }
 
 fail() {
@@ -27,10 +28,10 @@ progress_next=20
 
 progress() { # SECONDS TEXT
 	if [[ -t 2 ]]; then
-		printf '\r\033[K%s, %d s' "lab: $2" "$1" >&2
+		printf '\r\033[K%s, %d s' "$me: $2" "$1" >&2
 		progress_shown=1
 	elif (($1 >= progress_next)); then
-		printf 'lab: %s, %d s\n' "$2" "$1" >&2
+		printf '%s: %s, %d s\n' "$me" "$2" "$1" >&2
 		progress_next=$(($1 + 20))
 	fi
 }
@@ -107,7 +108,7 @@ step_progress() { # SECONDS; what and log are step's
 step_failed() {
 	say "$what failed:"
 	{
-		grep -E 'error:|Error |\*\*\*' "$log" | head -n 20
+		grep -E 'error:|Error |^E: |\*\*\*' "$log" | head -n 20 || :
 		echo ...
 		tail -n 20 "$log"
 	} >&2
@@ -149,7 +150,7 @@ unlock() {
 forget_old() {
 	local dir
 
-	for dir in "$cache"/{uml,qemu}-*/; do
+	for dir in "$cache"/{uml,qemu,root,xen}-*/; do
 		[[ ! -d $dir || -z $(find "$dir" -maxdepth 1 -name complete -mtime +30) ]] || rm -rf "$dir"
 	done
 }
@@ -223,6 +224,10 @@ keep_logs() {
 	console=$build/lab-$kernel_key.console
 	cp -f "$job/console" "$console" 2>/dev/null || :
 	[[ ! -s $job/dmesg ]] || cp -f "$job/dmesg" "$build/lab-$kernel_key.dmesg"
+	[[ ! -d $job/xen ]] || {
+		rm -rf "$build/lab-$kernel_key.logs"
+		cp -r "$job/xen" "$build/lab-$kernel_key.logs"
+	}
 }
 
 # What a kernel prints when something is wrong in it, after the time stamp.

@@ -2,11 +2,18 @@
 # The QEMU engine: Debian's own kernel in an emulated machine, on the host's files by 9p. No KVM,
 # no disk image. Sourced by lab.
 
+# $vmlinux is the kernel as ELF, if it is not with the rest of it.
+vmlinux=
+
 # What has to be loaded before the host's files can be seen.
 boot_modules=(virtio_pci 9pnet_virtio 9p overlay)
 
 prepare_kernel() {
 	need_packages lab-qemu qemu-system-x86_64 busybox cpio depmod xz zstd
+	[[ -z $debian ]] || {
+		prepare_debian
+		return
+	}
 	release=$(find_release) || exit
 	kernel_key=qemu-$release
 	kernel_dir=$cache/$kernel_key
@@ -24,6 +31,37 @@ prepare_kernel() {
 	[[ -n $no_build || -e $kdir/Makefile ]] ||
 		"$checkout/scripts/deps" --packages "linux-headers-$release" >&2 ||
 		fail "no headers for $release, so the module cannot be built for it"
+}
+
+# With --debian: kernel, modules and headers are those of a clean Debian; dkms_module takes xnetman.ko.
+prepare_debian() {
+	local folders
+
+	folders=$(O=$build "$checkout/scripts/dkms-root" "$debian") || exit
+	{
+		read -r kernel_dir
+		read -r dkms_layer
+	} <<<"$folders"
+	release=$(find_release) || exit
+	kernel_key=qemu-$debian-$release
+	kdir=$kernel_dir/usr/src/linux-headers-$release
+	modules=$kernel_dir/lib/modules/$release
+	vmlinux=$dkms_layer/../vmlinux-$release
+	[[ -e $vmlinux ]] || unpack_vmlinux "$kernel_dir/boot/vmlinuz-$release" "$vmlinux"
+}
+
+# The module as DKMS built it when the packages were installed; some kernels want it compressed.
+dkms_module() { # TO
+	local built=$dkms_layer/usr/lib/modules/$release/updates/dkms/xnetman.ko
+
+	mkdir -p "$(dirname "$1")"
+	if [[ -e $built.xz ]]; then
+		xz -dc "$built.xz" >"$1"
+	elif [[ -e $built ]]; then
+		cp "$built" "$1"
+	else
+		fail "DKMS built no module for $release; what it said is in $(realpath "$dkms_layer/..")/log"
+	fi
 }
 
 # The release (uname -r) of the newest kernel that --kernel means, among Debian's and those fetched.
@@ -44,17 +82,21 @@ find_release() {
 
 # What linux-image-amd64 stands for now, else what the installed headers are for.
 default_release() {
-	{
+	if [[ -n $debian ]]; then
+		dpkg-query --admindir "$kernel_dir/var/lib/dpkg" -W -f '${Depends}' linux-image-amd64
+	else
 		apt-cache depends linux-image-amd64
 		dpkg-query -W -f '${Depends}' linux-headers-amd64
-	} 2>/dev/null | sed -nE 's/.*linux-(image|headers)-([0-9][^ ]*-amd64).*/\2/p' | head -n 1
+	fi 2>/dev/null | sed -nE 's/.*linux-(image|headers)-([0-9][^ ]*-amd64).*/\2/p' | head -n 1
 }
 
 known_releases() {
-	{
+	if [[ -n $debian ]]; then
+		basename -a "$kernel_dir"/lib/modules/*
+	else
 		apt-cache pkgnames linux-image- 2>/dev/null | sed -n 's/^linux-image-//p'
 		basename -a "$cache"/qemu-*/ | sed -n 's/^qemu-//p'
-	} | grep -E '^[0-9]+\.[0-9]+\.[0-9]+(-[0-9]+)?(\+[^-]*)?-amd64$' | sort -uV
+	fi | grep -E '^[0-9]+\.[0-9]+\.[0-9]+(-[0-9]+)?(\+[^-]*)?-amd64$' | sort -uV
 }
 
 fetch_kernel() {
@@ -98,7 +140,7 @@ make_initrd() {
 	for name in sh mount mkdir cat insmod switch_root poweroff; do
 		ln -s busybox "$tree/bin/$name"
 	done
-	cp "$parts/boot" "$tree/init"
+	cp "$parts/${boot_script:-boot}" "$tree/init"
 	for name in "${boot_modules[@]}"; do
 		modprobe -d "$kernel_dir" -S "$release" --show-depends "$name"
 	done | awk '$1 == "insmod" && !seen[$2]++ { print $2 }' >"$job/insmod"
@@ -122,7 +164,7 @@ share() { # TAG FOLDER OPTIONS: a folder of the host, as arguments of QEMU
 
 # tsc=reliable: the emulated TSC is good, and reading the HPET instead costs an exit each time.
 boot() {
-	local image=$kernel_dir/vmlinux
+	local image=${vmlinux:-$kernel_dir/vmlinux}
 
 	[[ -e $image ]] || image=$kernel_dir/boot/vmlinuz-$release
 	qemu_args=(-accel "tcg,thread=multi" -M q35 -cpu max -smp "$cpus" -m "$mem" -nodefaults -no-user-config
