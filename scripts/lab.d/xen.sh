@@ -1,0 +1,106 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# The Xen engine: Xen and a Debian Dom0 with systemd, libvirt and the tree's packages, in a machine
+# that QEMU emulates; its DomUs are PV guests behind xen-netback. Sourced by lab.
+. "$parts/qemu.sh"
+
+suite=bookworm
+xen_packages=(linux-image-amd64 linux-headers-amd64 dkms
+	xen-hypervisor-4.17-amd64 xen-utils-4.17 xenstore-utils
+	libvirt-daemon-system libvirt-daemon-driver-xen libvirt-clients
+	systemd-sysv dbus iproute2 iputils-ping bridge-utils ethtool jq nftables procps
+	busybox-static kmod linux-perf bpftrace net-tools gcc libc6-dev
+	# what xnetman's own packages depend on, so that installing them needs no network
+	libcyaml1 libjansson4 libncursesw6 libnl-3-200 libnl-genl-3-200 libnl-route-3-200
+	libsqlite3-0 libxenstore4 libyaml-0-2)
+boot_modules=(virtio_pci virtio_blk ext4 9pnet_virtio 9p)
+boot_script=xen-boot
+lab_path=$parts/dom0
+domu_modules=(xen-netfront pktgen)
+
+prepare_kernel() {
+	need_packages lab-xen qemu-system-x86_64 mmdebstrap mke2fs cpio depmod xz
+	[[ $EUID == 0 ]] || fail "the Xen lab's disk can only be made by root"
+	base=$("$checkout/scripts/debian-root" "$suite" "${xen_packages[@]}") || exit
+	release=$(basename "$base"/lib/modules/*-amd64)
+	kernel_key=xen-$release
+	kernel_dir=$base
+	kdir=$base/usr/src/linux-headers-$release
+	disk=$build/xen
+}
+
+# The tree's packages, and a disk on which they are installed.
+build_project() {
+	local key
+
+	module=/lib/modules/$release/updates/dkms/xnetman.ko
+	mkdir -p "$disk"
+	lock "$build/.lab-lock" "another lab to finish building"
+	[[ -n $no_build ]] || step "building the packages" "$build/deb.log" 900 \
+		env -u MAKEFLAGS -u MAKELEVEL -u MFLAGS O="$build" make -C "$checkout" deb
+	debs=("$build"/deb/*.deb)
+	[[ -e ${debs[0]} ]] || fail "no packages in $build/deb: make deb"
+	key=$(cat "$base/../complete" "$parts"/{xen.sh,xen-disk,domu-init} "${debs[@]}" | md5sum)$bare
+	if [[ ! -e $disk/complete || $(<"$disk/complete") != "$key" ]]; then
+		rm -rf "$disk"
+		mkdir -p "$disk"
+		install_packages
+		add_kernels
+		make_domu_initrd
+		step "making the disk" "$build/xen-disk.log" 300 \
+			unshare --mount bash "$parts/xen-disk" "$base" "$disk"
+		echo "$key" >"$disk/complete"
+	fi
+	unlock
+}
+
+# Below $disk/layer is what the disk has beyond its base.
+install_packages() {
+	mkdir -p "$disk/layer/root"
+	cp "${debs[@]}" "$disk/layer/root/"
+	[[ -z $bare ]] || return 0
+	step "installing the packages" "$build/xen-install.log" 900 \
+		"$checkout/scripts/debian-root" --layer "$disk/layer" "$suite" "${xen_packages[@]}" -- \
+		sh -c 'apt-get install -y --no-install-recommends /root/*.deb && modinfo -k '"$release"' xnetman'
+}
+
+# Uncompressed, as unpacking them under emulation takes longer than reading them.
+add_kernels() {
+	mkdir -p "$disk/layer/boot"
+	zcat "$base"/boot/xen-*-amd64.gz >"$disk/xen"
+	unpack_vmlinux "$base/boot/vmlinuz-$release" "$disk/vmlinux"
+	[[ -s $disk/vmlinux ]] || fail "no kernel found in $base/boot/vmlinuz-$release"
+	cp "$disk/vmlinux" "$disk/layer/boot/domu-vmlinux"
+}
+
+# A DomU is busybox, its modules, and a way for Dom0 to have commands run in it, by xenstore.
+make_domu_initrd() {
+	local tree=$disk/domu name lib
+
+	mkdir -p "$tree"/{bin,sbin,lib,lib64,proc,sys,dev,tmp,etc}
+	cp "$base/bin/busybox" "$base"/usr/bin/xenstore-{read,write,watch} "$tree/bin/"
+	for lib in libxenstore.so.4 libxentoolcore.so.1 libc.so.6; do
+		cp -L "$base/lib/x86_64-linux-gnu/$lib" "$tree/lib/"
+	done
+	cp -L "$base/lib64/ld-linux-x86-64.so.2" "$tree/lib64/"
+	for name in "${domu_modules[@]}"; do
+		cp "$(find "$base/lib/modules/$release/kernel" -name "$name.ko")" "$tree/lib/"
+	done
+	install -m 755 "$parts/domu-init" "$tree/init"
+	(cd "$tree" && find . | cpio -o -H newc --quiet) >"$disk/layer/boot/domu-initrd"
+	rm -rf "$tree"
+}
+
+# The emulated CPU may well stand still for seconds: what the kernel makes of that says nothing.
+# Nehalem: with newer ones Dom0 crashes at start, for older ones libvirt has no name.
+boot() {
+	qemu_args=(-accel tcg,thread=multi -M q35 -cpu Nehalem -smp "$cpus" -m "$mem" -nodefaults -no-user-config
+		-no-reboot -display none -chardev "file,id=console,append=on,path=$job/console" -serial chardev:console
+		-kernel "$disk/xen" -append "console=com1 com1=115200 dom0_mem=1408M,max:1408M sched=credit"
+		-initrd "$disk/vmlinux console=hvc0 loglevel=5 panic=-1 oops=panic rcupdate.rcu_cpu_stall_timeout=120 watchdog_thresh=60 systemd.unit=lab.target systemd.show_status=no TERM=dumb,$job/initrd"
+		-drive "file=$disk/root.img,if=virtio,format=raw,snapshot=on")
+	share job "$job" writeout=immediate
+	share out "$out" writeout=immediate
+	share checkout "$checkout" readonly=on
+	make_initrd
+	launch qemu-system-x86_64 "${qemu_args[@]}" >>"$job/console" 2>&1
+}
