@@ -50,13 +50,12 @@ tap_done() {
 	exit $((tap_failed > 0))
 }
 
-# wait_for SECONDS COMMAND...: until it succeeds; fails after that time.
+# wait_for SECONDS COMMAND...: until it succeeds; fails after that time, of which an emulated machine has more.
 wait_for() {
-	local tries=$(($1 * 20))
+	local end=$((SECONDS + $1 * ${XNETMAN_LAB_VIRTUAL:-8}))
 	shift
 	while ! "$@" >/dev/null 2>&1; do
-		tries=$((tries - 1))
-		[ "$tries" -gt 0 ] || return 1
+		[ "$SECONDS" -le "$end" ] || return 1
 		sleep 0.05
 	done
 }
