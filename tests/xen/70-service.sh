@@ -1,0 +1,27 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# xnetmand as systemd runs it: with all that its unit takes away from it.
+. "$(dirname "$0")/lib.sh"
+
+cursor=$(journalctl -b -n 0 --show-cursor | sed -n "s/^-- cursor: //p")
+show() { systemctl show -P "$1" xnetmand; }
+
+ok "the unit runs" systemctl is-active xnetmand
+ok "it is started at boot" systemctl is-enabled xnetmand
+ok "the module was loaded" test -d /sys/module/xnetman
+ok "it is DKMS's" sh -c 'dkms status xnetman | grep -q installed'
+is "a watchdog watches it" "$(show WatchdogUSec)" 30s
+ok "it says what it does" sh -c 'systemctl status xnetmand | grep -q "networks, .* links, policy"'
+pid=$(show MainPID)
+is "it has no new privileges" "$(sed -n 's/NoNewPrivs:\t//p' "/proc/$pid/status")" 1
+is "and CAP_DAC_OVERRIDE and CAP_NET_ADMIN only" "$(sed -n 's/CapBnd:\t//p' "/proc/$pid/status")" 0000000000001002
+ok "it can write its definitions" C link add lab0 capacity 1Mbit
+ok "and remove them" C link delete lab0
+ok "a reload by systemd" systemctl reload xnetmand
+ok "is the same process" [ "$(show MainPID)" = "$pid" ]
+systemctl stop xnetmand
+ok "stopped cleanly" [ "$(show Result)" = success ]
+systemctl start xnetmand
+ok "and started" systemctl is-active xnetmand
+ok "it has not complained meanwhile" sh -c "! journalctl -b -u xnetmand -p warning -o cat --after-cursor='$cursor' | grep ."
+tap_done
