@@ -295,6 +295,17 @@ const struct xn_device *xn_devices_find(const struct xn_devices *unused, const c
 	return NULL;
 }
 
+const struct xn_device *xn_devices_at(const struct xn_devices *unused, uint32_t ifindex)
+{
+	size_t n;
+	const struct xn_device *table = xn_devices_all(unused, &n);
+
+	for (size_t i = 0; i < n; i++)
+		if (table[i].ifindex == ifindex)
+			return &table[i];
+	return NULL;
+}
+
 uint32_t xn_devices_index(const struct xn_devices *unused, const char *name)
 {
 	(void)unused;

@@ -301,6 +301,11 @@ const struct xn_device *xn_devices_all(const struct xn_devices *devices, size_t 
 	return devices->table;
 }
 
+const struct xn_device *xn_devices_at(const struct xn_devices *devices, uint32_t ifindex)
+{
+	return find_index(devices, ifindex);
+}
+
 const struct xn_device *xn_devices_find(const struct xn_devices *devices, const char *name)
 {
 	return find_name(devices, name);

@@ -48,6 +48,9 @@ const struct xn_device *xn_devices_all(const struct xn_devices *devices, size_t 
 /* By name. Return: NULL: no such device. */
 const struct xn_device *xn_devices_find(const struct xn_devices *devices, const char *name);
 
+/* By ifindex. Return: NULL: no such device. */
+const struct xn_device *xn_devices_at(const struct xn_devices *devices, uint32_t ifindex);
+
 /* By name. Return: ifindex, 0: no such device. */
 uint32_t xn_devices_index(const struct xn_devices *devices, const char *name);
 

@@ -155,17 +155,6 @@ void xn_plan_ports(struct xn_daemon *d)
 
 /* --- how it went --- */
 
-static const struct xn_device *device_at(const struct xn_daemon *d, uint32_t ifindex)
-{
-	size_t n;
-	const struct xn_device *devices = xn_devices_all(d->devices, &n);
-
-	for (size_t i = 0; i < n; i++)
-		if (devices[i].ifindex == ifindex)
-			return &devices[i];
-	return NULL;
-}
-
 static int refused(const struct xn_daemon *d, const struct xn_port *port, struct xn_err *err)
 {
 	if (!d->kernel) {
@@ -180,7 +169,7 @@ static int refused(const struct xn_daemon *d, const struct xn_port *port, struct
 int xn_plan_network(const struct xn_daemon *d, uint32_t ifindex, const char **network,
 		    struct xn_err *err)
 {
-	const struct xn_device *device = device_at(d, ifindex);
+	const struct xn_device *device = xn_devices_at(d->devices, ifindex);
 	const struct xn_identity *identity;
 	enum xn_domain_state state;
 
