@@ -357,7 +357,6 @@ static int bind_all(struct xn_daemon *d, bool again, struct xn_err *err)
 	struct xn_err why, what;
 	int rc, first = 0;
 
-	xn_plan_ports(d);
 	let_go(d);
 	for (size_t i = 0; i < s->n_links && d->kernel; i++) {
 		rc = bind_link(d, i, again, &why);
@@ -380,6 +379,7 @@ static int bind_all(struct xn_daemon *d, bool again, struct xn_err *err)
 
 int xn_bind(struct xn_daemon *d, struct xn_err *err)
 {
+	xn_plan_ports(d);
 	return bind_all(d, false, err);
 }
 
