@@ -3,6 +3,8 @@
 
 me=lab # who speaks
 cache=${XNETMAN_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/xnetman}
+build=${O:-build} # as make's O, relative to the checkout
+[[ $build == /* ]] || build=$checkout/$build
 
 say() {
 	progress_clear
@@ -166,6 +168,15 @@ need_packages() { # PURPOSE PROGRAM-OR-FILE...
 			return
 		}
 	done
+}
+
+# What packages depend on; of alternatives the first. Who installs them with these there needs no network.
+depends() { # DEB...
+	local deb
+
+	for deb; do
+		dpkg-deb -f "$deb" Depends
+	done | tr ',' '\n' | sed -E 's/^ *([^ |]+).*/\1/' | sort -u
 }
 
 # --- the end --------------------------------------------------------------------------------

@@ -8,10 +8,7 @@ xen_packages=(linux-image-amd64 linux-headers-amd64 dkms
 	xen-hypervisor-4.17-amd64 xen-utils-4.17 xenstore-utils
 	libvirt-daemon-system libvirt-daemon-driver-xen libvirt-clients
 	systemd-sysv dbus iproute2 iputils-ping bridge-utils ethtool jq nftables procps
-	busybox-static kmod linux-perf bpftrace net-tools gcc libc6-dev
-	# what xnetman's own packages depend on, so that installing them needs no network
-	libcyaml1 libjansson4 libncursesw6 libnl-3-200 libnl-genl-3-200 libnl-route-3-200
-	libsqlite3-0 libxenstore4 libyaml-0-2)
+	busybox-static kmod linux-perf bpftrace net-tools gcc libc6-dev)
 boot_modules=(virtio_pci virtio_blk ext4 9pnet_virtio 9p)
 boot_script=xen-boot
 lab_path=$parts/dom0
@@ -20,6 +17,8 @@ domu_modules=(xen-netfront pktgen)
 prepare_kernel() {
 	need_packages lab-xen qemu-system-x86_64 mmdebstrap mke2fs cpio depmod xz
 	[[ $EUID == 0 ]] || fail "the Xen lab's disk can only be made by root"
+	build_packages
+	xen_packages+=($(depends "${debs[@]}" | grep -v '^xnetman'))
 	base=$("$checkout/scripts/debian-root" "$suite" "${xen_packages[@]}") || exit
 	release=$(basename "$base"/lib/modules/*-amd64)
 	kernel_key=xen-$release
@@ -28,17 +27,21 @@ prepare_kernel() {
 	disk=$build/xen
 }
 
-# The tree's packages, and a disk on which they are installed.
+build_packages() {
+	mkdir -p "$build"
+	[[ -n $no_build ]] || step "building the packages" "$build/deb.log" 900 \
+		env -u MAKEFLAGS -u MAKELEVEL -u MFLAGS O="$build" make -C "$checkout" deb
+	debs=("$build"/deb/*.deb)
+	[[ -e ${debs[0]} ]] || fail "no packages in $build/deb: make deb"
+}
+
+# A disk on which the tree's packages are installed.
 build_project() {
 	local key
 
 	module=/lib/modules/$release/updates/dkms/xnetman.ko
 	mkdir -p "$disk"
 	lock "$build/.lab-lock" "another lab to finish building"
-	[[ -n $no_build ]] || step "building the packages" "$build/deb.log" 900 \
-		env -u MAKEFLAGS -u MAKELEVEL -u MFLAGS O="$build" make -C "$checkout" deb
-	debs=("$build"/deb/*.deb)
-	[[ -e ${debs[0]} ]] || fail "no packages in $build/deb: make deb"
 	key=$(cat "$base/../complete" "$parts"/{xen.sh,xen-disk,domu-init} "${debs[@]}" | md5sum)$bare
 	if [[ ! -e $disk/complete || $(<"$disk/complete") != "$key" ]]; then
 		rm -rf "$disk"
