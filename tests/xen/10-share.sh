@@ -48,7 +48,7 @@ near "net2 got its long-term reservation, Mbit/s" "$(got net2)" 3 0.15
 domu_flow_stop vr1
 flows_stop
 
-same_counters vr1 "$vif1" "$beyond1"
-same_counters vr2 "$vif2" "$beyond2"
+same_counters vr1 "$vif1" eth0 "$beyond1"
+same_counters vr2 "$vif2" eth0 "$beyond2"
 is "what was let pass arrived, every packet" "$(($(far eth1 rx_packets) - far_before))" "$(($(passed) - passed_before))"
 tap_done

@@ -47,9 +47,8 @@ domu_mac() { # DOMAIN
 	domu run "$1" cat /sys/class/net/eth0/address
 }
 
-# own DOMAIN FIELD [DEV]: the DomU's own counter
-own() {
-	domu run "$1" cat "/sys/class/net/${3:-eth0}/statistics/$2"
+own() { # DOMAIN FIELD: the DomU's own counter
+	domu run "$1" cat "/sys/class/net/eth0/statistics/$2"
 }
 
 bound_to() { # DEVICE NETWORK: is it that network's port in the kernel?
@@ -90,8 +89,8 @@ domu_flow_stop() { # DOMAIN
 # Packets and bytes that the DomU sent, and that it received: by itself, and by its port; there also the
 # packets that netback dropped, for want of room (tx_dropped) or after too long a wait (rx_dropped, the
 # DomU's view). Netfront counts what it receives without the Ethernet header.
-own_counts() { # DOMAIN
-	domu run "$1" "cd /sys/class/net/eth0/statistics; cat tx_packets tx_bytes rx_packets rx_bytes" | paste -sd " " |
+own_counts() { # DOMAIN DEV
+	domu run "$1" "cd /sys/class/net/$2/statistics; cat tx_packets tx_bytes rx_packets rx_bytes" | paste -sd " " |
 		awk '{ print $1, $2, $3, $4 + 14 * $3 }'
 }
 
@@ -100,25 +99,16 @@ port_counts() { # DEVICE
 		paste -d " " - <(echo $(($(near_end "$1" tx_dropped) + $(near_end "$1" rx_dropped))))
 }
 
-# Nothing goes through a vif any more: two readings of its counters are the same.
-quiet() { # DEVICE
-	local was
-
-	was=$(port_counts "$1")
-	sleep 0.5
-	[ "$was" = "$(port_counts "$1")" ]
-}
-
-# What the DomU counted beyond what its port did, and netback dropped: packets and
-# bytes sent, packets and bytes received. All 0 if the port had it from the first packet on. Of what was
-# dropped only the packets are known, so then bytes received is "?".
-beyond() { # DOMAIN DEVICE
+# beyond DOMAIN DEVICE [DEV]: what the DomU counted at its DEV (eth0) beyond what its port DEVICE did, and
+# netback dropped: packets and bytes sent, packets and bytes received. All 0 if the port had it from the
+# first packet on. Of what was dropped only the packets are known, so then bytes received is "?".
+beyond() {
 	local end=$((SECONDS + 60)) before after own
 
 	# what comes by itself (ARP, say) between two readings is not to be in one only
 	until
 		before=$(port_counts "$2")
-		own=$(own_counts "$1")
+		own=$(own_counts "$1" "${3:-eth0}")
 		after=$(port_counts "$2")
 		[ "$before" = "$after" ]
 	do
@@ -127,11 +117,11 @@ beyond() { # DOMAIN DEVICE
 	echo "$own $after" | awk '{ print $1 - $5, $2 - $6, $3 - $7 + $9, $9 ? "?" : $4 - $8 }'
 }
 
-# same_counters DOMAIN DEVICE [BEYOND]: DomU and port count the same, since boot or since beyond() printed that.
+# same_counters DOMAIN DEVICE [DEV [BEYOND]]: DomU and port count the same, since boot or since beyond() printed that.
 same_counters() {
-	local was=${3:-0 0 0 0} now
+	local was=${4:-0 0 0 0} now
 
-	now=$(beyond "$1" "$2")
+	now=$(beyond "$1" "$2" "${3:-eth0}")
 	case $was$now in *"?"*) was=${was% *} now=${now% *} ;; esac
 	echo "# $2 (packets and bytes sent by $1, packets and bytes to it, packets dropped by netback): $(port_counts "$2")"
 	is "$1 counts what its port does, sent and received" "$now" "$was"
