@@ -68,3 +68,4 @@ show_headers "${kernels[0]}"
 ok "headers that come later: installing them builds the module" \
 	dpkg-reconfigure "linux-headers-${kernels[0]}"
 ok "headers that come later: for that kernel" module_is_for "${kernels[0]}" "$version"
+tap_done

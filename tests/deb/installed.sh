@@ -63,3 +63,4 @@ ok "there is a place for networks, with none in it" \
 ok "only the daemon loads the module, and is skipped without one" loaded_by_daemon_only
 ok "with Secure Boot it is said how to enrol DKMS's key" secure_boot
 ok "and nothing once it is enrolled" enrolled
+tap_done

@@ -1,30 +1,17 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # What the tests inside a clean machine share. Sourced by bash scripts that tests/deb/run starts with
-# DEBS, the folder of the packages; OLD, that of the version before; VERSION. Prints TAP without numbers.
+# DEBS, the folder of the packages; OLD, that of the version before; VERSION.
 set -u
+. "${BASH_SOURCE%/*}/../tap.sh"
 debs=$1 old=$2 version=$3
-out=$(mktemp)
 mapfile -t kernels < <(ls -v /lib/modules)
-
-# ok PROMISE COMMAND...: its output is shown if it fails.
-ok() {
-	local promise=$1
-	shift
-	if "$@" >"$out" 2>&1; then
-		echo "ok - $promise"
-	else
-		echo "not ok - $promise"
-		echo "# failed: $*"
-		tail -n 30 "$out" | sed 's/^/# /'
-	fi
-}
 
 no() {
 	! "$@"
 }
 
 # With what apt said in the file said.
-said=$(mktemp)
+said=$tmp/said
 apt() { # WHAT-APT-GET-DOES...
 	apt-get -y -q --no-install-recommends -o APT::Sandbox::User=root "$@" >"$said" 2>&1
 	local status=$?

@@ -5,9 +5,9 @@ kernel=${kernels[0]}
 
 # All but what apt, dpkg, dkms and the caches of others keep for themselves; the group stays.
 everything() {
-	find / -xdev \( -path /proc -o -path /sys -o -path /dev -o -path /run -o -path /tmp -o -path /work -o \
+	find / -xdev \( -path /proc -o -path /sys -o -path /dev -o -path /run -o -path /tmp -o \
 		-path /var/log -o -path /var/cache -o -path /var/lib/dpkg -o -path /var/lib/apt -o \
-		-path "$debs" -o -path "$old" -o -path "${BASH_SOURCE%/*}" \) -prune -o -print |
+		-path "$debs" -o -path "$old" -o -path "${BASH_SOURCE%/*/*}" \) -prune -o -print |
 		grep -vE '^/etc/(group|gshadow|passwd|shadow|subgid|subuid)-?$|^/var/lib/dkms/mok\.|^/etc/\.pwd\.lock$' | sort
 }
 
@@ -49,3 +49,4 @@ ok "removed: a kernel that is installed then does not miss it" \
 
 ok "purging works" apt purge xnetman xnetman-dkms
 ok "purged: nothing is left" nothing_left
+tap_done

@@ -6,49 +6,7 @@
 set -eu -o pipefail
 
 top=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
-tmp=$(mktemp -d)
-trap 'rm -rf "$tmp"' EXIT
-
-# --- TAP ---------------------------------------------------------------------------------
-
-tap_n=0
-tap_failed=0
-
-# ok PROMISE COMMAND...: the promise holds if the command succeeds. Its output is shown if not.
-ok() {
-	local promise=$1
-	shift
-	tap_n=$((tap_n + 1))
-	if "$@" >"$tmp/out" 2>&1; then
-		echo "ok $tap_n - $promise"
-	else
-		echo "not ok $tap_n - $promise"
-		echo "# failed: $*"
-		sed 's/^/# /' "$tmp/out"
-		tap_failed=$((tap_failed + 1))
-	fi
-}
-
-# is PROMISE GOT WANT
-is() {
-	ok "$1 (got $2, want $3)" test "$2" = "$3"
-}
-
-# near PROMISE GOT WANT TOLERANCE, all absolute
-near() {
-	ok "$1 (got $2, want $3 +- $4)" awk -v g="$2" -v w="$3" -v t="$4" \
-		'BEGIN { d = g - w; exit !(g != "" && d <= t && -d <= t) }'
-}
-
-skip() {
-	tap_n=$((tap_n + 1))
-	echo "ok $tap_n - $1 # SKIP $2"
-}
-
-tap_done() {
-	echo "1..$tap_n"
-	exit $((tap_failed > 0))
-}
+. "$top/tests/tap.sh"
 
 # wait_for SECONDS COMMAND...: until it succeeds; fails after that time, of which an emulated machine has more.
 wait_for() {
