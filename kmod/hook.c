@@ -43,26 +43,66 @@ struct xnet_share *xnet_classify(struct xnet_link *link, u32 iif, u32 mark, u32 
 	return share;
 }
 
+/* The punishment of the network's inputs, or NULL. */
+static const struct xnet_ratio *xnet_input_ratio(const struct xnet_port *port)
+{
+	const struct xnet_ratio *ratio = xnet_ratio(XNET_SLOT_INPUT, port->network_slot);
+
+	return ratio && READ_ONCE(ratio->threshold) ? ratio : NULL;
+}
+
+/* Has this packet to bear it? Counts it if so. */
+static bool xnet_input_drop(struct xnet_port *port, const struct xnet_ratio *ratio,
+			    enum xnet_side side, const struct xnet_size *size)
+{
+	struct xnet_port_cpu *cpu = this_cpu_ptr(port->cpu);
+	u32 threshold = READ_ONCE(ratio->threshold);
+
+	if (!xnet_drop(cpu->phases, size->bytes, ratio->start, threshold))
+		return false;
+	xnet_acct_add(&cpu->dropped, side, size);
+	trace_drop(port->net_id, port->dev->ifindex, size->bytes, threshold);
+	return true;
+}
+
 static unsigned int xnet_port_ingress(void *object, struct sk_buff *skb,
 				      const struct nf_hook_state *state)
 {
 	struct xnet_port *port = object;
+	const struct xnet_ratio *ratio = xnet_input_ratio(port);
 	struct xnet_size size;
 
 	xnet_wire_size(skb, skb->mac_len, &size);
-	xnet_acct_add(this_cpu_ptr(port->acct), XNET_RX, &size);
+	xnet_acct_add(&this_cpu_ptr(port->cpu)->acct, XNET_RX, &size);
+	if (unlikely(ratio) && xnet_input_drop(port, ratio, XNET_RX, &size))
+		return NF_DROP;
 	skb->mark = xnet_mark_set(skb->mark, READ_ONCE(xnet_mark_mask), port->net_id);
 	return NF_ACCEPT;
+}
+
+/*
+ * Does the packet come into the network here? What came in through another of its
+ * ports did so there, and was punished there; Dom0's own is nobody's.
+ */
+static bool xnet_port_enters(const struct xnet_port *port, const struct sk_buff *skb)
+{
+	const struct xnet_port *from = xa_load(&xnet_ports, skb->skb_iif);
+
+	return skb->skb_iif && (!from || from->net_id != port->net_id);
 }
 
 static unsigned int xnet_port_egress(void *object, struct sk_buff *skb,
 				     const struct nf_hook_state *state)
 {
 	struct xnet_port *port = object;
+	const struct xnet_ratio *ratio = xnet_input_ratio(port);
 	struct xnet_size size;
 
 	xnet_wire_size(skb, 0, &size);
-	xnet_acct_add(this_cpu_ptr(port->acct), XNET_TX, &size);
+	if (unlikely(ratio) && xnet_port_enters(port, skb) &&
+	    xnet_input_drop(port, ratio, XNET_TX, &size))
+		return NF_DROP;
+	xnet_acct_add(&this_cpu_ptr(port->cpu)->acct, XNET_TX, &size);
 	return NF_ACCEPT;
 }
 
@@ -70,7 +110,7 @@ static unsigned int xnet_port_egress(void *object, struct sk_buff *skb,
 static bool xnet_punish(const struct xnet_share *share, const struct xnet_size *size)
 {
 	struct xnet_share_cpu *cpu = this_cpu_ptr(share->cpu);
-	const struct xnet_ratio *ratio = xnet_ratio(share);
+	const struct xnet_ratio *ratio = xnet_ratio(share->link_slot, share->network_slot);
 	u32 threshold = ratio ? READ_ONCE(ratio->threshold) : 0;
 	bool drop = threshold && xnet_drop(cpu->phases, size->bytes, ratio->start, threshold);
 

@@ -19,7 +19,8 @@ static DEFINE_IDA(xnet_link_ida);
 
 static int xnet_slot_get(struct xnet_link *link, struct netlink_ext_ack *extack)
 {
-	int slot = ida_alloc_max(&xnet_link_ida, XNETMAN_LINKS_MAX - 1, GFP_KERNEL);
+	int slot = ida_alloc_range(&xnet_link_ida, XNET_SLOT_INPUT + 1,
+				   XNET_SLOT_INPUT + XNETMAN_LINKS_MAX, GFP_KERNEL);
 
 	if (slot == -ENOSPC)
 		NL_SET_ERR_MSG(extack, "there are as many links as the module can have");
@@ -35,12 +36,12 @@ static void xnet_slot_put(struct xnet_link *link)
 	ida_free(&xnet_link_ida, link->slot);
 }
 
-/* Highest slot in use + 1. Under xnet_lock. */
+/* Highest slot in use + 1; that of the inputs always is. Under xnet_lock. */
 u32 xnet_link_slots(void)
 {
 	struct xnet_link *link;
 	unsigned long ifindex;
-	u32 slots = 0;
+	u32 slots = XNET_SLOT_INPUT + 1;
 
 	xa_for_each(&xnet_links, ifindex, link)
 		slots = max(slots, link->slot + 1);

@@ -3,6 +3,7 @@
 #include "policy.h"
 
 static struct netlink_range_validation xnet_range_id = { .min = 1, .max = S32_MAX };
+static struct netlink_range_validation xnet_range_row = { .max = S32_MAX };
 static struct netlink_range_validation xnet_range_ratio = { .max = XNETMAN_RATIO_ONE };
 static struct netlink_range_validation xnet_range_lease = { .min = 1, .max = XNETMAN_LEASE_MAX_MS };
 static struct netlink_range_validation xnet_range_generation = { .min = 1, .max = U64_MAX };
@@ -13,6 +14,7 @@ static struct netlink_range_validation xnet_range_generation = { .min = 1, .max 
 		.type = NLA_NUL_STRING, .len = XNETMAN_NAME_MAX \
 	}
 #define XNET_IFINDEX	XNET_ID
+#define XNET_ROW	NLA_POLICY_FULL_RANGE(NLA_U32, &xnet_range_row)
 #define XNET_RATIO	NLA_POLICY_FULL_RANGE(NLA_U32, &xnet_range_ratio)
 #define XNET_GENERATION NLA_POLICY_FULL_RANGE(NLA_U64, &xnet_range_generation)
 #define XNET_LEASE	NLA_POLICY_FULL_RANGE(NLA_U32, &xnet_range_lease)
@@ -44,7 +46,7 @@ const struct nla_policy xnet_policy_device[XNET_POLICY_LEN] = {
 
 const struct nla_policy xnet_policy_entry[XNET_POLICY_LEN] = {
 	[XNETMAN_A_NET_ID] = XNET_ID,
-	[XNETMAN_A_IFINDEX] = XNET_IFINDEX,
+	[XNETMAN_A_IFINDEX] = XNET_ROW,
 	[XNETMAN_A_RATIO] = XNET_RATIO,
 };
 

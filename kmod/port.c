@@ -14,7 +14,7 @@ DEFINE_XARRAY(xnet_ports);
 
 static void xnet_port_free(struct xnet_port *port)
 {
-	free_percpu(port->acct);
+	free_percpu(port->cpu);
 	kfree(port);
 }
 
@@ -23,21 +23,32 @@ static void xnet_port_free_rcu(struct rcu_head *rcu)
 	xnet_port_free(container_of(rcu, struct xnet_port, rcu));
 }
 
+static void xnet_port_cpu_init(struct xnet_port_cpu *cpu)
+{
+	xnet_acct_init(&cpu->acct);
+	xnet_acct_init(&cpu->dropped);
+	xnet_random_bytes(cpu->phases, sizeof(cpu->phases));
+}
+
 static struct xnet_port *xnet_port_alloc(struct net_device *dev, struct xnet_network *network)
 {
 	struct xnet_port *port = kzalloc(sizeof(*port), GFP_KERNEL);
+	int cpu;
 
 	if (!port)
 		return NULL;
-	port->acct = xnet_acct_create();
-	if (!port->acct) {
+	port->cpu = __alloc_percpu(sizeof(struct xnet_port_cpu), L1_CACHE_BYTES);
+	if (!port->cpu) {
 		kfree(port);
 		return NULL;
 	}
+	for_each_possible_cpu(cpu)
+		xnet_port_cpu_init(per_cpu_ptr(port->cpu, cpu));
 	port->dev = dev;
 	strscpy(port->name, dev->name, sizeof(port->name));
 	port->network = network;
 	port->net_id = network->id;
+	port->network_slot = network->slot;
 	return port;
 }
 

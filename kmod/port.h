@@ -10,13 +10,22 @@
 
 #include "acct.h"
 #include "compat.h"
+#include "drop.h"
 
 struct xnet_network;
 
+/* Touched by its own CPU alone. */
+struct xnet_port_cpu {
+	struct xnet_acct acct;	  /* XNET_RX came into Dom0, XNET_TX left */
+	struct xnet_acct dropped; /* on either side; those of XNET_TX did not leave */
+	u32 phases[XNET_CLASSES];
+};
+
 /**
  * struct xnet_port - one port
- * @acct: XNET_RX came into Dom0 through it, XNET_TX left
+ * @cpu: its counters
  * @net_id: id of @network, for the packet path
+ * @network_slot: likewise, column in the table of ratios
  * @network: whose port it is; under xnet_lock, as what follows
  * @node: in @network->ports
  * @dev: the device
@@ -27,8 +36,9 @@ struct xnet_network;
  * @rcu: frees it when no packet can be in its hooks
  */
 struct xnet_port {
-	struct xnet_acct __percpu *acct;
+	struct xnet_port_cpu __percpu *cpu;
 	u32 net_id;
+	u32 network_slot;
 
 	struct xnet_network *network;
 	struct list_head node;

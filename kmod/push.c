@@ -10,13 +10,25 @@
 #include "push.h"
 #include "ratios.h"
 
+/* The row that an entry is about: that of a link, or of the inputs. Return: -ENOENT: no such link. */
+static int xnet_push_row(const struct nlattr *entry, u32 ifindex, struct netlink_ext_ack *extack)
+{
+	struct xnet_link *link = xa_load(&xnet_links, ifindex);
+
+	if (!ifindex)
+		return XNET_SLOT_INPUT;
+	if (link)
+		return link->slot;
+	NL_SET_ERR_MSG_ATTR(extack, entry, "the device of an entry is not a link");
+	return -ENOENT;
+}
+
 static int xnet_push_entry(struct xnet_ratios *ratios, const struct nlattr *entry,
 			   struct netlink_ext_ack *extack)
 {
 	struct nlattr *tb[XNETMAN_A_MAX + 1];
-	struct xnet_share *share;
-	struct xnet_link *link;
-	int err;
+	struct xnet_network *network;
+	int row, err;
 
 	err = nla_parse_nested(tb, XNETMAN_A_MAX, entry, xnet_policy_entry, extack);
 	if (err)
@@ -26,17 +38,15 @@ static int xnet_push_entry(struct xnet_ratios *ratios, const struct nlattr *entr
 		return -EINVAL;
 	}
 
-	link = xa_load(&xnet_links, nla_get_u32(tb[XNETMAN_A_IFINDEX]));
-	if (!link) {
-		NL_SET_ERR_MSG_ATTR(extack, entry, "the device of an entry is not a link");
-		return -ENOENT;
-	}
-	share = xa_load(&link->by_id, nla_get_u32(tb[XNETMAN_A_NET_ID]));
-	if (!share) {
+	row = xnet_push_row(entry, nla_get_u32(tb[XNETMAN_A_IFINDEX]), extack);
+	if (row < 0)
+		return row;
+	network = xa_load(&xnet_networks, nla_get_u32(tb[XNETMAN_A_NET_ID]));
+	if (!network) {
 		NL_SET_ERR_MSG_ATTR(extack, entry, "there is no network with the id of an entry");
 		return -ENOENT;
 	}
-	xnet_ratios_set(ratios, share, nla_get_u32(tb[XNETMAN_A_RATIO]));
+	xnet_ratios_set(ratios, row, network->slot, nla_get_u32(tb[XNETMAN_A_RATIO]));
 	return 0;
 }
 

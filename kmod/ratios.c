@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The ratios in force: one table for all (network, link) pairs. */
+/* The ratios in force: one table for links and inputs, and all networks. */
 #include <linux/mm.h>
 #include <linux/overflow.h>
 #include <linux/slab.h>
 
 #include "link.h"
 #include "main.h"
+#include "network.h"
 #include "ratios.h"
 #include "trace.h"
 
@@ -37,14 +38,14 @@ void xnet_ratios_free(struct xnet_ratios *ratios)
 }
 
 /*
- * Where a threshold is on the circle. It stays there as long as the share is punished, so
+ * Where a threshold is on the circle. It stays there as long as the network is punished, so
  * that the walks of the classes go on evenly from push to push. A new punishment
  * starts anywhere.
  */
-static u32 xnet_ratio_start(const struct xnet_share *share)
+static u32 xnet_ratio_start(u32 link, u32 network)
 {
 	struct xnet_ratios *now = xnet_ratios_locked();
-	struct xnet_ratio *cell = now ? xnet_ratios_cell(now, share) : NULL;
+	struct xnet_ratio *cell = now ? xnet_ratios_cell(now, link, network) : NULL;
 	u32 start;
 
 	if (cell && cell->threshold)
@@ -53,42 +54,42 @@ static u32 xnet_ratio_start(const struct xnet_share *share)
 	return start;
 }
 
-/* Says a pair's ratio in a table that is not published yet. Under xnet_lock. */
-void xnet_ratios_set(struct xnet_ratios *ratios, const struct xnet_share *share, u32 ppb)
+/* Says a cell's ratio in a table that is not published yet. Under xnet_lock. */
+void xnet_ratios_set(struct xnet_ratios *ratios, u32 link, u32 network, u32 ppb)
 {
-	struct xnet_ratio *cell = xnet_ratios_cell(ratios, share);
+	struct xnet_ratio *cell = xnet_ratios_cell(ratios, link, network);
 	u32 threshold = xnet_threshold(ppb);
 
 	ratios->punished += !!threshold - !!cell->threshold;
 	cell->threshold = threshold;
-	cell->start = threshold ? xnet_ratio_start(share) : 0;
+	cell->start = threshold ? xnet_ratio_start(link, network) : 0;
 }
 
-static u32 xnet_ratios_ppb(struct xnet_ratios *ratios, const struct xnet_share *share)
+static u32 xnet_ratios_ppb(struct xnet_ratios *ratios, u32 link, u32 network)
 {
-	const struct xnet_ratio *cell = ratios ? xnet_ratios_cell(ratios, share) : NULL;
+	const struct xnet_ratio *cell = ratios ? xnet_ratios_cell(ratios, link, network) : NULL;
 
 	return cell ? xnet_threshold_ppb(READ_ONCE(cell->threshold)) : 0;
 }
 
-/* Ratio in force for a share, in ppb. Under xnet_lock. */
-u32 xnet_ratio_ppb(const struct xnet_share *share)
+/* Ratio in force there, in ppb. Under xnet_lock. */
+u32 xnet_ratio_ppb(u32 link, u32 network)
 {
-	return xnet_ratios_ppb(xnet_ratios_locked(), share);
+	return xnet_ratios_ppb(xnet_ratios_locked(), link, network);
 }
 
-static void xnet_ratios_trace_link(struct xnet_link *link, struct xnet_ratios *old,
-				   struct xnet_ratios *new)
+static void xnet_ratios_trace_row(u32 link, u32 ifindex, struct xnet_ratios *old,
+				  struct xnet_ratios *new)
 {
-	struct xnet_share *share;
+	struct xnet_network *network;
 	unsigned long id;
 	u32 from, to;
 
-	xa_for_each(&link->by_id, id, share) {
-		from = xnet_ratios_ppb(old, share);
-		to = xnet_ratios_ppb(new, share);
+	xa_for_each(&xnet_networks, id, network) {
+		from = xnet_ratios_ppb(old, link, network->slot);
+		to = xnet_ratios_ppb(new, link, network->slot);
 		if (from != to)
-			trace_punish(share->net_id, share->ifindex, from, to, xnet_generation);
+			trace_punish(id, ifindex, from, to, xnet_generation);
 	}
 }
 
@@ -97,8 +98,9 @@ static void xnet_ratios_trace(struct xnet_ratios *old, struct xnet_ratios *new)
 	struct xnet_link *link;
 	unsigned long ifindex;
 
+	xnet_ratios_trace_row(XNET_SLOT_INPUT, 0, old, new);
 	xa_for_each(&xnet_links, ifindex, link)
-		xnet_ratios_trace_link(link, old, new);
+		xnet_ratios_trace_row(link->slot, ifindex, old, new);
 }
 
 /**

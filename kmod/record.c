@@ -38,6 +38,17 @@ static const struct xnet_side_attrs xnet_tx = {
 	XNETMAN_A_TX_PACKETS,
 };
 
+static const struct xnet_side_attrs xnet_rx_dropped = {
+	XNET_RX,
+	XNETMAN_A_RX_DROPPED_BYTES,
+	XNETMAN_A_RX_DROPPED_PACKETS,
+};
+static const struct xnet_side_attrs xnet_tx_dropped = {
+	XNET_TX,
+	XNETMAN_A_TX_DROPPED_BYTES,
+	XNETMAN_A_TX_DROPPED_PACKETS,
+};
+
 static int xnet_put_side(struct sk_buff *skb, const struct xnet_total *total,
 			 const struct xnet_side_attrs *attrs)
 {
@@ -60,7 +71,8 @@ static int xnet_put_network(struct sk_buff *skb, const void *object)
 	const struct xnet_network *network = object;
 
 	if (nla_put_u32(skb, XNETMAN_A_NET_ID, network->id) ||
-	    nla_put_string(skb, XNETMAN_A_NET_NAME, network->name))
+	    nla_put_string(skb, XNETMAN_A_NET_NAME, network->name) ||
+	    nla_put_u32(skb, XNETMAN_A_RATIO, xnet_ratio_ppb(XNET_SLOT_INPUT, network->slot)))
 		return -EMSGSIZE;
 	return 0;
 }
@@ -80,12 +92,15 @@ static int xnet_put_link(struct sk_buff *skb, const void *object)
 static int xnet_put_port(struct sk_buff *skb, const void *object)
 {
 	const struct xnet_port *port = object;
-	struct xnet_total total;
+	struct xnet_total total, dropped;
 
-	xnet_acct_sum(port->acct, &total);
+	xnet_acct_sum(&port->cpu->acct, &total);
+	xnet_acct_sum(&port->cpu->dropped, &dropped);
 	if (nla_put_u32(skb, XNETMAN_A_NET_ID, port->net_id) ||
 	    xnet_put_device(skb, port->dev, port->name) || xnet_put_side(skb, &total, &xnet_rx) ||
-	    xnet_put_side(skb, &total, &xnet_tx))
+	    xnet_put_side(skb, &total, &xnet_tx) ||
+	    xnet_put_side(skb, &dropped, &xnet_rx_dropped) ||
+	    xnet_put_side(skb, &dropped, &xnet_tx_dropped))
 		return -EMSGSIZE;
 	return 0;
 }
@@ -100,7 +115,8 @@ static int xnet_put_share(struct sk_buff *skb, const void *object)
 	    nla_put_u32(skb, XNETMAN_A_IFINDEX, share->ifindex) ||
 	    xnet_put_side(skb, &total, &xnet_offered) ||
 	    xnet_put_side(skb, &total, &xnet_dropped) ||
-	    nla_put_u32(skb, XNETMAN_A_RATIO, xnet_ratio_ppb(share)))
+	    nla_put_u32(skb, XNETMAN_A_RATIO,
+			xnet_ratio_ppb(share->link_slot, share->network_slot)))
 		return -EMSGSIZE;
 	return 0;
 }

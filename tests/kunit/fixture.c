@@ -30,6 +30,19 @@ struct xnet_share *xnet_fixture_share(u32 net_id)
 	return xa_load(&xnet_fixture_link()->by_id, net_id);
 }
 
+/* Ratio in force of a network on the link, or with @ifindex 0 at its inputs, ppb. */
+u32 xnet_fixture_ratio(u32 net_id, u32 ifindex)
+{
+	const struct xnet_network *network;
+	u32 ppb;
+
+	mutex_lock(&xnet_lock);
+	network = xa_load(&xnet_networks, net_id);
+	ppb = xnet_ratio_ppb(ifindex ? xnet_fixture_link()->slot : XNET_SLOT_INPUT, network->slot);
+	mutex_unlock(&xnet_lock);
+	return ppb;
+}
+
 /*
  * Two networks, one link, no push yet. The suites run when nobody else is there:
  * by kernel before or after module_init().

@@ -25,6 +25,7 @@ struct sk_buff *xnet_message_new(struct kunit *test);
 struct nlattr *xnet_message_nest(struct sk_buff *message, int type);
 void xnet_message_entry(struct sk_buff *message, u32 net_id, u32 ifindex, u32 ppb);
 int xnet_message_push(const struct sk_buff *message, u64 generation, u32 lease_ms);
+u32 xnet_fixture_ratio(u32 net_id, u32 ifindex);
 int xnet_push_one(struct kunit *test, u64 generation, u32 lease_ms, u32 net_id, u32 ifindex,
 		  u32 ppb);
 

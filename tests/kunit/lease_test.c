@@ -63,12 +63,7 @@ static u32 left_ms(void)
 
 static u32 ratio_now(void)
 {
-	u32 ppb;
-
-	mutex_lock(&xnet_lock);
-	ppb = xnet_ratio_ppb(xnet_fixture_share(XNET_TEST_NET1));
-	mutex_unlock(&xnet_lock);
-	return ppb;
+	return xnet_fixture_ratio(XNET_TEST_NET1, xnet_fixture_ifindex());
 }
 
 /* 1000 ms is more than 64 jiffies at any HZ: the timer is armed more than once. */

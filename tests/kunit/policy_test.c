@@ -86,7 +86,8 @@ static const struct saying sayings[] = {
 	U32(entry, RATIO, XNETMAN_RATIO_ONE + 1, false),
 	LEN(entry, RATIO, 8, false),
 	U32(entry, NET_ID, 0, false),
-	U32(entry, IFINDEX, 0, false),
+	U32(entry, IFINDEX, 0, true),
+	U32(entry, IFINDEX, 0x80000000, false),
 	U64(entry, GENERATION, 1, false),
 };
 
@@ -139,7 +140,7 @@ static void every_entry_is_judged(struct kunit *test)
 {
 	KUNIT_EXPECT_EQ(test, validate_second_nest(test, 1, 1, XNETMAN_RATIO_ONE), 0);
 	KUNIT_EXPECT_LT(test, validate_second_nest(test, 0, 1, 1), 0);
-	KUNIT_EXPECT_LT(test, validate_second_nest(test, 1, 0, 1), 0);
+	KUNIT_EXPECT_LT(test, validate_second_nest(test, 1, 0x80000000, 1), 0);
 	KUNIT_EXPECT_LT(test, validate_second_nest(test, 1, 1, XNETMAN_RATIO_ONE + 1), 0);
 }
 

@@ -8,6 +8,7 @@
 #include "main.h"
 #include "network.h"
 #include "ratios.h"
+#include "share.h"
 
 #define LEASE_MS 600000
 #define NET1	 XNET_TEST_NET1
@@ -18,12 +19,7 @@
 
 static u32 ratio_of(u32 net_id)
 {
-	u32 ppb;
-
-	mutex_lock(&xnet_lock);
-	ppb = xnet_ratio_ppb(xnet_fixture_share(net_id));
-	mutex_unlock(&xnet_lock);
-	return ppb;
+	return xnet_fixture_ratio(net_id, xnet_fixture_ifindex());
 }
 
 static int push(struct kunit *test, u64 generation, u32 net_id, u32 ppb)
@@ -61,6 +57,24 @@ static void push_of_several_nests_is_one(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, xnet_message_push(message, 1, LEASE_MS), 0);
 	KUNIT_EXPECT_EQ(test, ratio_of(NET1), RATIO);
 	KUNIT_EXPECT_EQ(test, ratio_of(NET2), RATIO / 2);
+}
+
+static void push_of_inputs_is_apart_from_links(struct kunit *test)
+{
+	struct sk_buff *message = xnet_message_new(test);
+	struct nlattr *nest = xnet_message_nest(message, XNETMAN_A_RATIOS);
+
+	xnet_message_entry(message, NET1, 0, RATIO);
+	xnet_message_entry(message, NET2, xnet_fixture_ifindex(), RATIO / 2);
+	nla_nest_end(message, nest);
+
+	KUNIT_EXPECT_EQ(test, xnet_message_push(message, 1, LEASE_MS), 0);
+	KUNIT_EXPECT_EQ(test, xnet_fixture_ratio(NET1, 0), RATIO);
+	KUNIT_EXPECT_EQ(test, xnet_fixture_ratio(NET2, 0), 0U);
+	KUNIT_EXPECT_EQ(test, ratio_of(NET1), 0U);
+	KUNIT_EXPECT_EQ(test, ratio_of(NET2), RATIO / 2);
+	KUNIT_EXPECT_EQ(test, push(test, 2, NET1, RATIO), 0);
+	KUNIT_EXPECT_EQ(test, xnet_fixture_ratio(NET1, 0), 0U);
 }
 
 static void push_without_ratios_punishes_nobody(struct kunit *test)
@@ -139,10 +153,11 @@ static void push_that_is_not_newer_is_stale(struct kunit *test)
 
 static u32 start_of(u32 net_id)
 {
+	const struct xnet_share *share = xnet_fixture_share(net_id);
 	u32 start;
 
 	rcu_read_lock();
-	start = xnet_ratio(xnet_fixture_share(net_id))->start;
+	start = xnet_ratio(share->link_slot, share->network_slot)->start;
 	rcu_read_unlock();
 	return start;
 }
@@ -172,6 +187,16 @@ static void network_with_a_used_slot_starts_unpunished(struct kunit *test)
 
 	KUNIT_EXPECT_EQ(test, xnet_fixture_share(NET3)->network_slot, slot);
 	KUNIT_EXPECT_EQ(test, ratio_of(NET3), 0U);
+}
+
+static void network_with_a_used_slot_has_open_inputs(struct kunit *test)
+{
+	KUNIT_ASSERT_EQ(test, xnet_push_one(test, 1, LEASE_MS, NET2, 0, RATIO), 0);
+	mutex_lock(&xnet_lock);
+	KUNIT_EXPECT_EQ(test, xnet_network_delete(NET2, NULL), 0);
+	KUNIT_EXPECT_EQ(test, xnet_network_set(NET3, "net3", NULL), 0);
+	mutex_unlock(&xnet_lock);
+	KUNIT_EXPECT_EQ(test, xnet_fixture_ratio(NET3, 0), 0U);
 }
 
 static void network_newer_than_the_push_is_unpunished(struct kunit *test)
@@ -228,6 +253,7 @@ static void networks_have_a_limit(struct kunit *test)
 static struct kunit_case ratios_cases[] = { KUNIT_CASE(push_punishes_whom_it_names),
 					    KUNIT_CASE(push_replaces_all),
 					    KUNIT_CASE(push_of_several_nests_is_one),
+					    KUNIT_CASE(push_of_inputs_is_apart_from_links),
 					    KUNIT_CASE(push_without_ratios_punishes_nobody),
 					    KUNIT_CASE(push_of_zeros_costs_the_packets_nothing),
 					    KUNIT_CASE(push_with_unknown_network_changes_nothing),
@@ -236,6 +262,7 @@ static struct kunit_case ratios_cases[] = { KUNIT_CASE(push_punishes_whom_it_nam
 					    KUNIT_CASE(push_that_is_not_newer_is_stale),
 					    KUNIT_CASE(push_goes_on_while_punished),
 					    KUNIT_CASE(network_with_a_used_slot_starts_unpunished),
+					    KUNIT_CASE(network_with_a_used_slot_has_open_inputs),
 					    KUNIT_CASE(network_newer_than_the_push_is_unpunished),
 					    KUNIT_CASE(link_that_comes_back_starts_unpunished),
 					    KUNIT_CASE(names_and_ids_are_unique),

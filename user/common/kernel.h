@@ -33,12 +33,14 @@ struct xn_record {
 	uint64_t dropped_bytes, dropped_packets;
 	uint64_t rx_bytes, rx_packets;
 	uint64_t tx_bytes, tx_packets;
+	uint64_t rx_dropped_bytes, rx_dropped_packets;
+	uint64_t tx_dropped_bytes, tx_dropped_packets;
 	const char *name; /* network's or device's; valid in the callback only; may be NULL */
 };
 
 struct xn_ratio {
 	uint32_t net_id;
-	uint32_t ifindex; /* of the link */
+	uint32_t ifindex; /* of the link; 0: of the network's inputs */
 	uint32_t ratio;	  /* parts per billion */
 };
 
@@ -72,7 +74,7 @@ int xn_kernel_new_port(struct xn_kernel *kernel, uint32_t ifindex, uint32_t net_
 		       struct xn_err *err);
 int xn_kernel_del_port(struct xn_kernel *kernel, uint32_t ifindex, struct xn_err *err);
 
-/* All ratios at once; pairs not named are not punished. Any @n. */
+/* All ratios at once; what is not named is not punished. Any @n. */
 int xn_kernel_push(struct xn_kernel *kernel, uint64_t generation, uint32_t lease_ms,
 		   const struct xn_ratio *ratios, size_t n, struct xn_err *err);
 

@@ -46,6 +46,10 @@ static const struct field fields[XNETMAN_A_MAX + 1] = {
 	[XNETMAN_A_LEASE_MS] = FIELD(lease_ms, uint32_t),
 	[XNETMAN_A_SAMPLER] = FIELD(sampler, uint8_t),
 	[XNETMAN_A_MARK_MASK] = FIELD(mark_mask, uint32_t),
+	[XNETMAN_A_RX_DROPPED_BYTES] = FIELD(record.rx_dropped_bytes, uint64_t),
+	[XNETMAN_A_RX_DROPPED_PACKETS] = FIELD(record.rx_dropped_packets, uint64_t),
+	[XNETMAN_A_TX_DROPPED_BYTES] = FIELD(record.tx_dropped_bytes, uint64_t),
+	[XNETMAN_A_TX_DROPPED_PACKETS] = FIELD(record.tx_dropped_packets, uint64_t),
 	[XNETMAN_A_EVENT] = FIELD(event, uint8_t),
 };
 

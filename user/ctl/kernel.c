@@ -118,14 +118,18 @@ static void counters_record(const struct xn_record *rec, void *arg)
 	if (rec->kind == XNETMAN_KIND_LINK || rec->kind == XNETMAN_KIND_SHARE)
 		add_pair(to, "offered_bytes", rec->offered_bytes, "offered_packets",
 			 rec->offered_packets);
-	if (rec->kind == XNETMAN_KIND_SHARE) {
+	if (rec->kind == XNETMAN_KIND_SHARE)
 		add_pair(to, "dropped_bytes", rec->dropped_bytes, "dropped_packets",
 			 rec->dropped_packets);
+	if (rec->kind == XNETMAN_KIND_SHARE || rec->kind == XNETMAN_KIND_NETWORK)
 		json_object_set_new(to, "ratio", json_real(rec->ratio / (double)XNETMAN_RATIO_ONE));
-	}
 	if (rec->kind == XNETMAN_KIND_PORT) {
 		add_pair(to, "rx_bytes", rec->rx_bytes, "rx_packets", rec->rx_packets);
 		add_pair(to, "tx_bytes", rec->tx_bytes, "tx_packets", rec->tx_packets);
+		add_pair(to, "rx_dropped_bytes", rec->rx_dropped_bytes, "rx_dropped_packets",
+			 rec->rx_dropped_packets);
+		add_pair(to, "tx_dropped_bytes", rec->tx_dropped_bytes, "tx_dropped_packets",
+			 rec->tx_dropped_packets);
 	}
 	json_array_append_new(arg, to);
 }
@@ -199,7 +203,7 @@ static int parse_triple(struct kernel_cmd *cmd, char **words, struct xn_ratio *r
 	double value;
 	int ret = parse_id(cmd, words[0], &ratio->net_id);
 
-	if (!ret)
+	if (!ret && strcmp(words[1], "inputs"))
 		ret = parse_device(cmd, words[1], &ratio->ifindex);
 	if (ret)
 		return ret;
@@ -212,7 +216,7 @@ static int parse_triple(struct kernel_cmd *cmd, char **words, struct xn_ratio *r
 	return 0;
 }
 
-/* push LEASE [ID DEVICE RATIO]... with the next generation. */
+/* push LEASE [ID DEVICE|inputs RATIO]... with the next generation. */
 static int cmd_push(struct kernel_cmd *cmd)
 {
 	size_t n = (cmd->argc - 1) / 3;
@@ -224,7 +228,7 @@ static int cmd_push(struct kernel_cmd *cmd)
 
 	if ((cmd->argc - 1) % 3) {
 		xn_err_set(&cmd->err,
-			   "push: words after the lease come in threes: ID DEVICE RATIO");
+			   "push: words after the lease come in threes: ID DEVICE|inputs RATIO");
 		return -EINVAL;
 	}
 	why = xn_parse_time(cmd->argv[0], &lease);
@@ -299,7 +303,7 @@ static const struct verb {
 	{ "del-link", 1, false, cmd_del_link, "DEVICE", "no longer" },
 	{ "port", 2, false, cmd_port, "DEVICE ID", "it carries this network" },
 	{ "del-port", 1, false, cmd_del_port, "DEVICE", "no longer" },
-	{ "push", 1, true, cmd_push, "LEASE [ID DEVICE RATIO]...", "all punishments from now on" },
+	{ "push", 1, true, cmd_push, "LEASE [ID DEVICE|inputs RATIO]...", "all punishments from now on" },
 	{ "sampler", 1, false, cmd_sampler, "systematic|bernoulli",
 	  "how packets to drop are chosen" },
 	{ "mark-mask", 1, false, cmd_mark_mask, "MASK", "bits of skb->mark with the network id" },
@@ -313,6 +317,7 @@ static const char usage_head[] =
 
 static const char usage_tail[] =
 	"\n"
+	"`inputs` punishes a network wherever its packets come into Dom0.\n"
 	"info and counters print JSON. ID is 1..2147483647, LEASE a time (3s, at most 600s), RATIO "
 	"0..1\n"
 	"or 30%.\n"
@@ -325,7 +330,7 @@ static void usage(void)
 	fputs(usage_head, stdout);
 	for (size_t i = 0; i < sizeof(verbs) / sizeof(*verbs); i++) {
 		snprintf(line, sizeof(line), "%s %s", verbs[i].name, verbs[i].args);
-		printf("  %-32s%s%s\n", line, *verbs[i].brief ? "  " : "", verbs[i].brief);
+		printf("  %-40s%s%s\n", line, *verbs[i].brief ? "  " : "", verbs[i].brief);
 	}
 	fputs(usage_tail, stdout);
 }

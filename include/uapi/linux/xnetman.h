@@ -3,8 +3,9 @@
  * xnetman: generic netlink interface of the module.
  *
  * The module counts what every network sends on every link and drops the ratio
- * of it that it was told to. It knows networks, ports, links and ratios; what a
- * network is entitled to is decided in user space.
+ * of it that it was told to; and it drops, at every input of a network, the ratio
+ * that takes its use of Dom0's CPU back. It knows networks, ports, links and ratios;
+ * what a network is entitled to is decided in user space.
  *
  * Integers are in host byte order. "Bytes" are bytes on the wire of the device:
  * with the link-layer header and VLAN tag, without preamble, FCS and gap; a GSO
@@ -43,16 +44,17 @@
  *	traffic. -EEXIST if it is a port already, of any network.
  * @XNETMAN_CMD_DEL_PORT: IFINDEX.
  * @XNETMAN_CMD_PUSH: GENERATION, LEASE_MS, any number of RATIOS. The ratios of
- *	all (network, link) pairs from now on: a pair that is not named is not
- *	punished, of one that is named twice the last ratio counts. The push
- *	takes effect as a whole or not at all. -ESTALE if GENERATION is not
- *	above the last one; -ENOENT, with an extack that points at the entry, if
- *	a network or a link is not known.
+ *	all (network, link) pairs and, with IFINDEX 0, of the inputs of networks
+ *	from now on: what is not named is not punished, of what is named twice
+ *	the last ratio counts. The push takes effect as a whole or not at all.
+ *	-ESTALE if GENERATION is not above the last one; -ENOENT, with an extack
+ *	that points at the entry, if a network or a link is not known.
  * @XNETMAN_CMD_GET_COUNTERS: dump; anyone may ask. One message per record, each
- *	with KIND and TIME. NETWORK records: NET_ID, NET_NAME. LINK records:
- *	IFINDEX, IFNAME and what Dom0 itself sent (OFFERED_*). PORT records:
- *	IFINDEX, IFNAME, NET_ID, RX_*, TX_*. SHARE records, one for every
- *	(network, link): NET_ID, IFINDEX, OFFERED_*, DROPPED_*, RATIO.
+ *	with KIND and TIME. NETWORK records: NET_ID, NET_NAME, RATIO (of its
+ *	inputs). LINK records: IFINDEX, IFNAME and what Dom0 itself sent
+ *	(OFFERED_*). PORT records: IFINDEX, IFNAME, NET_ID, RX_*, TX_*,
+ *	RX_DROPPED_*, TX_DROPPED_*. SHARE records, one for every (network,
+ *	link): NET_ID, IFINDEX, OFFERED_*, DROPPED_*, RATIO.
  *	NLM_F_DUMP_INTR is set if objects came or went meanwhile.
  * @XNETMAN_CMD_EVENT: never sent to the module; multicast on the events group.
  *	EVENT, and by kind: LEASE_EXPIRED: GENERATION. PORT_GONE, LINK_GONE: the
@@ -91,11 +93,14 @@ enum xnetman_cmd {
  * @XNETMAN_A_OFFERED_PACKETS: u64, out.
  * @XNETMAN_A_DROPPED_BYTES: u64, out. Of those, dropped as punishment.
  * @XNETMAN_A_DROPPED_PACKETS: u64, out.
- * @XNETMAN_A_RX_BYTES: u64, out. Came into Dom0 through the port.
+ * @XNETMAN_A_RX_BYTES: u64, out. Came into Dom0 through the port, before any drop.
  * @XNETMAN_A_RX_PACKETS: u64, out.
  * @XNETMAN_A_TX_BYTES: u64, out. Left Dom0 through the port.
  * @XNETMAN_A_TX_PACKETS: u64, out.
- * @XNETMAN_A_RATIO: u32, in/out, 0..XNETMAN_RATIO_ONE. Punishment in force.
+ * @XNETMAN_A_RATIO: u32, in/out, 0..XNETMAN_RATIO_ONE. Punishment in force. That
+ *	of the inputs (IFINDEX 0) drops at the ingress of each of the network's
+ *	ports; and at their egress, towards the network, what did not come in
+ *	through a port of the same network and is not Dom0's own.
  * @XNETMAN_A_GENERATION: u64, in/out, from 1. Number of a push; 0: none yet.
  * @XNETMAN_A_LEASE_MS: u32, ms; in: 1..XNETMAN_LEASE_MAX_MS, after that time
  *	without a new push all punishments end; out: what is left, 0: none.
@@ -108,9 +113,14 @@ enum xnetman_cmd {
  * @XNETMAN_A_RATIOS: nest, in: any number of XNETMAN_A_ENTRY. A nest can't be
  *	longer than 65,535 bytes, about 2,300 entries: a longer push has several
  *	of them in its one message (whose sender needs a large enough SO_SNDBUF).
- * @XNETMAN_A_ENTRY: nest, in: NET_ID, IFINDEX, RATIO.
+ * @XNETMAN_A_ENTRY: nest, in: NET_ID, IFINDEX (of a link; 0: the inputs), RATIO.
  * @XNETMAN_A_EVENT: u8, out, &enum xnetman_event.
  * @XNETMAN_A_PAD: padding of 64-bit attributes.
+ * @XNETMAN_A_RX_DROPPED_BYTES: u64, out. Of RX_BYTES, dropped as punishment.
+ * @XNETMAN_A_RX_DROPPED_PACKETS: u64, out.
+ * @XNETMAN_A_TX_DROPPED_BYTES: u64, out. Was to leave Dom0 through the port, and
+ *	was dropped as punishment; not in TX_BYTES.
+ * @XNETMAN_A_TX_DROPPED_PACKETS: u64, out.
  */
 enum xnetman_attr {
 	XNETMAN_A_UNSPEC,
@@ -138,6 +148,10 @@ enum xnetman_attr {
 	XNETMAN_A_ENTRY,
 	XNETMAN_A_EVENT,
 	XNETMAN_A_PAD,
+	XNETMAN_A_RX_DROPPED_BYTES,
+	XNETMAN_A_RX_DROPPED_PACKETS,
+	XNETMAN_A_TX_DROPPED_BYTES,
+	XNETMAN_A_TX_DROPPED_PACKETS,
 
 	__XNETMAN_A_MAX,
 	XNETMAN_A_MAX = __XNETMAN_A_MAX - 1
