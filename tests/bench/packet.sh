@@ -46,6 +46,9 @@ K link eth1
 measure "xnetman: count on port and link"
 K push 600s 1 eth1 10%
 measure "xnetman: count and punish (systematic)"
+K push 600s 1 inputs 10%
+measure "xnetman: count and punish at the inputs"
+K push 600s 1 eth1 10%
 K sampler bernoulli
 measure "xnetman: count and punish (bernoulli)"
 rmmod xnetman
