@@ -127,7 +127,32 @@ static const struct bad bads[] = {
 		"1000000000000000000000000000000000000000000000000000000000000000000000000000Mbit"),
 	  NULL, NET1 ":4: bandwidth[0].rc: ", "is too long" },
 
+	{ "routes without unit", NET1, "name: net1\nmemory:\n  rl: 4000\n", NULL,
+	  NET1 ":3: memory.rl: ", "has no unit: write 4000routes" },
+	{ "cores in bits", NET1, "name: net1\ncpu:\n  rc: 10Mbit\n", NULL,
+	  NET1 ":3: cpu.rc: ", "write cores, such as 0.5" },
+	{ "a link for CPU", NET1, "name: net1\ncpu:\n  link: eth0\n", NULL,
+	  NET1 ":3: cpu.link: ", "unknown key" },
+	{ "CPU as a list", NET1, "name: net1\ncpu:\n  - rc: 0.1\n", NULL,
+	  NET1 ":3: cpu: ", "is not a list of keys" },
+	{ "a capacity of no CPU", "xnetman.yaml", "cpu: 0\n" MACHINE, NULL,
+	  "xnetman.yaml:1: cpu: ", "0 is no capacity: write what networks may use of Dom0's CPU" },
+	{ "a capacity in cores for memory", "xnetman.yaml", "memory: 0.5\n" MACHINE, NULL,
+	  "xnetman.yaml:1: memory: ", "has no unit" },
+	{ "a link that is called as a resource", "xnetman.yaml",
+	  "links:\n  - name: cpu\n    capacity: 1Gbit\n", NULL,
+	  "xnetman.yaml:2: links[0].name: ", "rename the device" },
+
 	/* the SLA */
+	{ "an rl of CPU below its guarantee", NET1,
+	  "name: net1\ncpu:\n  rc: 20%\n  re: 20%\n  rl: 0.3\n", NULL,
+	  NET1 ":5: cpu.rl: ", "is below rc + re" },
+	{ "more CPU than there is", "xnetman.yaml", "cpu: 50%\n" MACHINE,
+	  NET1 "\nname: net1\ncpu:\n  rc: 0.6\n",
+	  NET1 ":3: cpu.rc: ", "0.6cores, more than the capacity of cpu, 0.5cores" },
+	{ "more routes than are left", "xnetman.yaml", "memory: 2MiB\n" MACHINE,
+	  NET1 "\nname: net1\nmemory: {rc: 4000routes, re: 97routes}\n",
+	  NET1 ":2: memory.rc: ", "4097routes, more than the capacity of memory, 4096routes" },
 	{ "rl below rc + re", NET1, ENTRY("rc: 100Mbit\n    re: 50Mbit\n    rl: 120Mbit"), NULL,
 	  NET1 ":6: bandwidth[0].rl: ", "\"120Mbit\" is below rc + re" },
 	{ "rmax below rl", NET1, ENTRY("rl: 100Mbit\n    rmax: 99Mbit"), NULL,
@@ -540,6 +565,49 @@ static void network_values(void **state)
 	xn_config_free(config);
 }
 
+/* CPU and memory are sold as bandwidth is, and stay uncontrolled without a capacity. */
+static void cpu_and_memory(void **state)
+{
+	struct xn_config *config;
+	const struct xn_sold *sold;
+	struct xn_err err;
+
+	(void)state;
+	put(NET1, "name: net1\ncpu: {rc: 10%, re: 0.1, restricted: true}\n"
+		  "memory: {rl: 2MiB, rmax: 5000routes}\n");
+	put(NET2, "name: net2\ncpu: {rc: 31%}\n");
+	config = load();
+	assert_float_equal(config->machine.capacity[XN_CPU], 0, 0);
+	sold = config->networks[0]->sold;
+	assert_true(sold[XN_CPU].given && sold[XN_CPU].sla.restricted);
+	assert_float_equal(sold[XN_CPU].sla.rl, 0.2, 1e-12);
+	assert_float_equal(sold[XN_MEMORY].sla.rl, 4096, 0);
+	assert_float_equal(sold[XN_MEMORY].sla.rmax, 5000, 0);
+	assert_false(config->networks[1]->sold[XN_MEMORY].given);
+	xn_config_free(config);
+	put("xnetman.yaml", "cpu: 50%\nmemory: 10000routes\n" MACHINE);
+	assert_null(xn_config_load(dir, &err));
+	assert_non_null(strstr(err.text, NET2 ":2: cpu.rc: rc + re = 0.31cores does not fit on cpu "
+					      "any more: 0.2cores of its 0.5cores"));
+	put("xnetman.yaml", "cpu: 0.51\nmemory: 10000routes\n" MACHINE);
+	config = load();
+	assert_float_equal(config->machine.capacity[XN_CPU], 0.51, 0);
+	assert_float_equal(config->machine.capacity[XN_MEMORY], 10000, 0);
+	xn_config_free(config);
+}
+
+/* A link is changed in place, or the file written anew: nothing else of it may be lost. */
+static void capacities_stay(void **state)
+{
+	struct xn_err err = { "" };
+
+	(void)state;
+	put("xnetman.yaml", "{cpu: 50%, memory: 1000routes}\n");
+	assert_int_equal(xn_config_change_link(dir, XN_LINK_ADD, "eth2", "1Gbit", &err), 0);
+	assert_string_equal(slurp("xnetman.yaml"), "cpu: 0.5\nmemory: 1000routes\nlinks:\n"
+						   "  - name: eth2\n    capacity: 1Gbit\n");
+}
+
 static void sorted_and_ignored(void **state)
 {
 	struct xn_config *config;
@@ -623,7 +691,8 @@ static void round_trip(void **state)
 		"ports: [p0000000000001, p0000000000002, p0000000000003, p0000000000004, "
 		"p0000000000005, p0000000000006, p0000000000007]\n"
 		"bandwidth:\n- {link: any, rc: 123456789bit, re: 0.1kbit, restricted: true}\n"
-		"- {link: eth1, rl: 1Mibit, rmax: 1.23456789Gbit}\n";
+		"- {link: eth1, rl: 1Mibit, rmax: 1.23456789Gbit}\n"
+		"cpu: {}\nmemory: {rc: 1GiB, re: 1route, restricted: true}\n";
 	struct xn_config *config;
 	struct xn_err err = { "" };
 	json_t *first, *second;
@@ -917,6 +986,8 @@ static const struct CMUnitTest single[] = {
 	T(no_files),
 	T(machine_values),
 	T(network_values),
+	T(cpu_and_memory),
+	T(capacities_stay),
 	T(sorted_and_ignored),
 	T(sold_out_exactly),
 	T(example),

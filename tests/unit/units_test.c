@@ -194,6 +194,107 @@ static void reads_ratios(void **state)
 }
 
 static const struct {
+	const char *text;
+	double cores;
+	const char *why;
+} cores[] = {
+	{ "0.5", 0.5, NULL },
+	{ "50%", 0.5, NULL },
+	{ "1.5", 1.5, NULL },
+	{ "150%", 1.5, NULL },
+	{ "2cores", 2, NULL },
+	{ "1core", 1, NULL },
+	{ "0", 0, NULL },
+	{ "0%", 0, NULL },
+	{ "-1", 0, "negative" },
+	{ "half", 0, "no share of" },
+	{ "0.5GHz", 0, "50%" },
+	{ "", 0, "no share of CPU" },
+	{ "50 %", 0, "write cores" },
+	{ "1e999", 0, "too large" },
+};
+
+static void reads_cores(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < N_OF(cores); i++) {
+		double value = -1;
+		const char *wrong = xn_parse_cores(cores[i].text, &value);
+
+		if (cores[i].why)
+			complains(cores[i].text, wrong, cores[i].why);
+		else if (wrong || value != cores[i].cores)
+			fail_msg("%s is %.17g (%s)", cores[i].text, value, wrong);
+	}
+}
+
+static const struct {
+	const char *text;
+	double routes;
+	const char *why;
+} routes[] = {
+	{ "4000routes", 4000, NULL },
+	{ "1route", 1, NULL },
+	{ "100kroutes", 100000, NULL },
+	{ "2MiB", 4096, NULL },
+	{ "1KiB", 2, NULL },
+	{ "1000B", 1, NULL }, /* a route is there or not */
+	{ "0", 0, NULL },
+	{ "4000", 0, "has no unit: write 4000routes, or bytes such as 2MiB" },
+	{ "2M", 0, "unknown unit" },
+	{ "2Mbit", 0, "unknown unit" },
+	{ "-1routes", 0, "negative" },
+	{ "-1MiB", 0, "negative" },
+	{ "routes", 0, "no amount of routes" },
+	{ "MiB", 0, "no amount of routes" },
+};
+
+static void reads_routes(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < N_OF(routes); i++) {
+		double value = -1;
+		const char *wrong = xn_parse_routes(routes[i].text, &value);
+
+		if (routes[i].why)
+			complains(routes[i].text, wrong, routes[i].why);
+		else if (wrong || value != routes[i].routes)
+			fail_msg("%s is %.17g (%s)", routes[i].text, value, wrong);
+	}
+}
+
+static void shows_cores_and_routes(void **state)
+{
+	static const struct {
+		double value;
+		const char *cores, *cores_exact, *routes;
+	} table[] = {
+		{ 0, "0cores", "0", "0routes" },
+		{ 0.5, "0.5cores", "0.5", "0routes" },
+		{ 1, "1core", "1", "1routes" },
+		{ 0.00001, "0cores", "1.0000000000000001e-05", "0routes" },
+		{ 0.0123456, "0.01235cores", "0.0123456", "0routes" },
+		{ 12345, "12345cores", "12345", "12345routes" },
+		{ 100000.7, "100001cores", "100000.7", "100001routes" },
+	};
+	char text[XN_UNIT_TEXT];
+	double back;
+
+	(void)state;
+	for (size_t i = 0; i < N_OF(table); i++) {
+		double value = table[i].value;
+
+		assert_string_equal(xn_format_cores(value, text, sizeof(text)), table[i].cores);
+		assert_string_equal(xn_format_cores_exact(value, text, sizeof(text)),
+				    table[i].cores_exact);
+		assert_true(!xn_parse_cores(text, &back) && back == value);
+		assert_string_equal(xn_format_routes(value, text, sizeof(text)), table[i].routes);
+	}
+	assert_string_equal(xn_format_routes_exact(123456789, text, sizeof(text)),
+			    "123456789routes");
+}
+
+static const struct {
 	double bps;
 	const char *shown, *exact;
 } shown[] = {
@@ -322,6 +423,9 @@ int main(void)
 		TEST("errors quote in one clean line", quotes_safely),
 		TEST("times are read or refused", reads_times),
 		TEST("ratios are read or refused", reads_ratios),
+		TEST("cores are read or refused", reads_cores),
+		TEST("routes are read, also as bytes, or refused", reads_routes),
+		TEST("cores and routes are shown with their unit", shows_cores_and_routes),
 		TEST("rates are shown short", shows_rates),
 		TEST("what is written exactly reads back to the same bit/s", exact_is_exact),
 		TEST("what is shown is right to 4 digits", shown_is_near),

@@ -12,6 +12,7 @@
 #include <jansson.h>
 
 #include "core/controller.h"
+#include "core/resource.h"
 #include "core/sla.h"
 
 #define XN_DEFAULT_CONFIG_DIR XN_SYSCONFDIR "/xnetman"
@@ -34,6 +35,12 @@ struct xn_bandwidth {
 	struct xn_sla sla; /* bit/s */
 };
 
+/* SLA of one network for a resource that is no link, in its unit. */
+struct xn_sold {
+	bool given; /* false: nothing was written, and @sla is nothing */
+	struct xn_sla sla;
+};
+
 /* One network. */
 struct xn_definition {
 	char *name;
@@ -44,6 +51,7 @@ struct xn_definition {
 	size_t n_ports;
 	struct xn_bandwidth *bandwidth;
 	size_t n_bandwidth;
+	struct xn_sold sold[XN_RESOURCES]; /* but [XN_BANDWIDTH] */
 };
 
 struct xn_link_def {
@@ -61,6 +69,7 @@ struct xn_machine {
 	uint32_t mark_mask;
 	struct xn_link_def *links;
 	size_t n_links;
+	double capacity[XN_RESOURCES]; /* but [XN_BANDWIDTH]; 0: counted, never punished */
 };
 
 struct xn_config {

@@ -46,15 +46,17 @@ static bool check_links(const struct xn_machine *machine, const struct xn_defini
 	return true;
 }
 
-/* --- guarantees on a link ------------------------------------------------------------------ */
+/* --- guarantees -------------------------------------------------------------------------------- */
 
-/* One network's entry against one link it rules. */
+/* One network's SLA against the resource it is of. */
 struct sale {
-	const struct xn_link_def *link;
+	enum xn_resource_kind resource;
+	const char *row; /* link, or name of the resource */
+	double capacity; /* in the resource's unit */
 	const struct xn_sla *sla;
 	const struct xn_source *source;
-	size_t entry;
-	double sold; /* to the networks before it, bit/s */
+	size_t entry; /* of bandwidth */
+	double sold;  /* to the networks before it */
 };
 
 /* The parameter to blame for a guarantee: the one that was written. */
@@ -63,40 +65,51 @@ static const char *guarantee_key(const struct xn_sla *sla)
 	return sla->rc >= sla->re ? "rc" : "re";
 }
 
+static const char *sale_key(const struct sale *sale, const char *param, char *key)
+{
+	if (sale->resource == XN_BANDWIDTH)
+		snprintf(key, XN_KEY_MAX, "bandwidth[%zu].%s", sale->entry, param);
+	else
+		snprintf(key, XN_KEY_MAX, "%s.%s", sale->row, param);
+	return key;
+}
+
+static const char *amount(const struct sale *sale, double figure, char *text)
+{
+	return xn_quantities[sale->resource].format(figure, text, XN_UNIT_TEXT);
+}
+
 static bool fail_sale(const struct sale *sale, const char *param, const char *why, double figure,
 		      struct xn_err *err)
 {
 	char key[XN_KEY_MAX], what[XN_UNIT_TEXT], capacity[XN_UNIT_TEXT];
 
-	snprintf(key, sizeof(key), "bandwidth[%zu].%s", sale->entry, param);
-	xn_source_err(sale->source, err, key,
+	xn_source_err(sale->source, err, sale_key(sale, param, key),
 		      "%s %s, more than the capacity of %s, %s: lower it, or correct the "
 		      "capacity in xnetman.yaml",
-		      why, xn_format_rate(figure, what, sizeof(what)), sale->link->name,
-		      xn_format_rate(sale->link->capacity, capacity, sizeof(capacity)));
+		      why, amount(sale, figure, what), sale->row,
+		      amount(sale, sale->capacity, capacity));
 	return false;
 }
 
 static bool fail_sum(const struct sale *sale, struct xn_err *err)
 {
 	char sold[XN_UNIT_TEXT], room[XN_UNIT_TEXT], key[XN_KEY_MAX], own[XN_UNIT_TEXT];
-	double left = sale->link->capacity - sale->sold;
+	double left = sale->capacity - sale->sold;
 	char capacity[XN_UNIT_TEXT];
 
-	snprintf(key, sizeof(key), "bandwidth[%zu].%s", sale->entry, guarantee_key(sale->sla));
-	xn_source_err(sale->source, err, key,
+	xn_source_err(sale->source, err, sale_key(sale, guarantee_key(sale->sla), key),
 		      "rc + re = %s does not fit on %s any more: %s of its %s are guaranteed to "
 		      "others: write at most %s, or lower theirs",
-		      xn_format_rate(xn_sla_guarantee(sale->sla), own, sizeof(own)),
-		      sale->link->name, xn_format_rate(sale->sold, sold, sizeof(sold)),
-		      xn_format_rate(sale->link->capacity, capacity, sizeof(capacity)),
-		      xn_format_rate(left > 0 ? left : 0, room, sizeof(room)));
+		      amount(sale, xn_sla_guarantee(sale->sla), own), sale->row,
+		      amount(sale, sale->sold, sold), amount(sale, sale->capacity, capacity),
+		      amount(sale, left > 0 ? left : 0, room));
 	return false;
 }
 
 static bool check_sale(const struct sale *sale, struct xn_err *err)
 {
-	double guarantee = xn_sla_guarantee(sale->sla), most = sale->link->capacity * ROUNDING;
+	double guarantee = xn_sla_guarantee(sale->sla), most = sale->capacity * ROUNDING;
 
 	if (guarantee > most)
 		return fail_sale(sale, guarantee_key(sale->sla), "rc + re is", guarantee, err);
@@ -107,23 +120,55 @@ static bool check_sale(const struct sale *sale, struct xn_err *err)
 	return true;
 }
 
-static bool check_sales(const struct xn_config *config, const struct xn_link_def *link,
+/* Sets what @def was sold of it. Return: false: nothing. */
+static bool find_sale(const struct xn_definition *def, struct sale *sale)
+{
+	ssize_t entry;
+
+	if (sale->resource != XN_BANDWIDTH) {
+		sale->sla = &def->sold[sale->resource].sla;
+		return def->sold[sale->resource].given;
+	}
+	entry = xn_definition_entry(def, sale->row);
+	if (entry < 0)
+		return false;
+	sale->entry = entry;
+	sale->sla = &def->bandwidth[entry].sla;
+	return true;
+}
+
+static bool check_sales(const struct xn_config *config, struct sale sale,
 			struct xn_source *const *sources, struct xn_err *err)
 {
-	struct sale sale = { .link = link };
-
 	for (size_t i = 0; i < config->n_networks; i++) {
-		const struct xn_definition *def = config->networks[i];
-		ssize_t entry = xn_definition_entry(def, link->name);
-
-		if (entry < 0)
+		if (!find_sale(config->networks[i], &sale))
 			continue;
-		sale.entry = entry;
-		sale.sla = &def->bandwidth[entry].sla;
 		sale.source = sources[i];
 		if (!check_sale(&sale, err))
 			return false;
 		sale.sold += xn_sla_guarantee(sale.sla);
+	}
+	return true;
+}
+
+static bool check_all_sales(const struct xn_config *config, struct xn_source *const *sources,
+			    struct xn_err *err)
+{
+	const struct xn_machine *machine = &config->machine;
+
+	for (size_t i = 0; i < machine->n_links; i++) {
+		const struct xn_link_def *link = &machine->links[i];
+		struct sale sale = { XN_BANDWIDTH, link->name, link->capacity };
+
+		if (!check_sales(config, sale, sources, err))
+			return false;
+	}
+	for (size_t r = XN_CPU; r < XN_RESOURCES; r++) {
+		struct sale sale = { r, xn_quantities[r].name, machine->capacity[r] };
+
+		/* what has no capacity is not controlled: anything may be written for later */
+		if (sale.capacity > 0 && !check_sales(config, sale, sources, err))
+			return false;
 	}
 	return true;
 }
@@ -231,8 +276,6 @@ bool xn_crosscheck(const struct xn_config *config, struct xn_source *const *sour
 	for (size_t i = 0; i < config->n_networks; i++)
 		if (!check_links(machine, config->networks[i], sources[i], err))
 			return false;
-	for (size_t i = 0; i < machine->n_links; i++)
-		if (!check_sales(config, &machine->links[i], sources, err))
-			return false;
-	return check_ports(config, sources, err) && check_domains(config, sources, err);
+	return check_all_sales(config, sources, err) && check_ports(config, sources, err) &&
+	       check_domains(config, sources, err);
 }

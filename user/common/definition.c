@@ -10,8 +10,8 @@
 #include "core/units.h"
 
 /* What is in the file. Quantities are text until their units are understood. */
-struct raw_bandwidth {
-	char *link;
+struct raw_sla {
+	char *link; /* of bandwidth only */
 	char *rc, *re, *rl, *rmax;
 	bool restricted;
 };
@@ -23,8 +23,9 @@ struct raw_definition {
 	unsigned int priority;
 	char **ports;
 	size_t n_ports;
-	struct raw_bandwidth *bandwidth;
+	struct raw_sla *bandwidth;
 	size_t n_bandwidth;
+	struct raw_sla *cpu, *memory;
 };
 
 #define QUANTITY_MAX 64 /* bytes of a quantity as written */
@@ -38,18 +39,26 @@ static const cyaml_strval_t path_names[] = {
 };
 
 #define OPT CYAML_FLAG_OPTIONAL
+#define SLA_FIELDS                                                                          \
+	CYAML_FIELD_STRING_PTR("rc", OPT, struct raw_sla, rc, 0, QUANTITY_MAX),             \
+		CYAML_FIELD_STRING_PTR("re", OPT, struct raw_sla, re, 0, QUANTITY_MAX),     \
+		CYAML_FIELD_STRING_PTR("rl", OPT, struct raw_sla, rl, 0, QUANTITY_MAX),     \
+		CYAML_FIELD_STRING_PTR("rmax", OPT, struct raw_sla, rmax, 0, QUANTITY_MAX), \
+		CYAML_FIELD_BOOL("restricted", OPT, struct raw_sla, restricted)
+
 static const cyaml_schema_field_t bandwidth_fields[] = {
-	CYAML_FIELD_STRING_PTR("link", 0, struct raw_bandwidth, link, 0, QUANTITY_MAX),
-	CYAML_FIELD_STRING_PTR("rc", OPT, struct raw_bandwidth, rc, 0, QUANTITY_MAX),
-	CYAML_FIELD_STRING_PTR("re", OPT, struct raw_bandwidth, re, 0, QUANTITY_MAX),
-	CYAML_FIELD_STRING_PTR("rl", OPT, struct raw_bandwidth, rl, 0, QUANTITY_MAX),
-	CYAML_FIELD_STRING_PTR("rmax", OPT, struct raw_bandwidth, rmax, 0, QUANTITY_MAX),
-	CYAML_FIELD_BOOL("restricted", OPT, struct raw_bandwidth, restricted),
+	CYAML_FIELD_STRING_PTR("link", 0, struct raw_sla, link, 0, QUANTITY_MAX),
+	SLA_FIELDS,
+	CYAML_FIELD_END,
+};
+
+static const cyaml_schema_field_t sla_fields[] = {
+	SLA_FIELDS,
 	CYAML_FIELD_END,
 };
 
 static const cyaml_schema_value_t bandwidth_schema = {
-	CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct raw_bandwidth, bandwidth_fields),
+	CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct raw_sla, bandwidth_fields),
 };
 
 static const cyaml_schema_value_t port_schema = {
@@ -66,6 +75,10 @@ static const cyaml_schema_field_t definition_fields[] = {
 				   n_ports, &port_schema, 0, PORTS_MAX),
 	CYAML_FIELD_SEQUENCE_COUNT("bandwidth", OPT | CYAML_FLAG_POINTER, struct raw_definition,
 				   bandwidth, n_bandwidth, &bandwidth_schema, 0, ENTRIES_MAX),
+	CYAML_FIELD_MAPPING_PTR("cpu", OPT | CYAML_FLAG_POINTER, struct raw_definition, cpu,
+				sla_fields),
+	CYAML_FIELD_MAPPING_PTR("memory", OPT | CYAML_FLAG_POINTER, struct raw_definition, memory,
+				sla_fields),
 	CYAML_FIELD_END,
 };
 
@@ -73,20 +86,24 @@ static const cyaml_schema_value_t definition_schema = {
 	CYAML_VALUE_MAPPING(CYAML_FLAG_POINTER, struct raw_definition, definition_fields),
 };
 
-/* --- one entry of bandwidth ---------------------------------------------------------------- */
+/* --- one SLA ------------------------------------------------------------------------------- */
 
 /* Where a value is, to read it and to complain of it. */
 struct place {
 	const struct xn_source *source;
 	struct xn_err *err;
-	size_t index;
+	enum xn_resource_kind resource;
+	size_t index; /* of the entry of bandwidth */
 };
 
 static bool fail(const struct place *at, const char *key, const char *value, const char *why)
 {
 	char path[XN_KEY_MAX];
 
-	snprintf(path, sizeof(path), "bandwidth[%zu].%s", at->index, key);
+	if (at->resource == XN_BANDWIDTH)
+		snprintf(path, sizeof(path), "bandwidth[%zu].%s", at->index, key);
+	else
+		snprintf(path, sizeof(path), "%s.%s", xn_quantities[at->resource].name, key);
 	if (value)
 		xn_source_err(at->source, at->err, path, "\"%s\" %s", value, why);
 	else
@@ -94,42 +111,42 @@ static bool fail(const struct place *at, const char *key, const char *value, con
 	return false;
 }
 
-static bool read_rate(const struct place *at, const char *key, const char *text, double fallback,
-		      double *rate)
+static bool read_amount(const struct place *at, const char *key, const char *text, double fallback,
+			double *amount)
 {
 	const char *why;
 
-	*rate = fallback;
+	*amount = fallback;
 	if (!text)
 		return true;
-	why = xn_parse_rate(text, rate);
+	why = xn_quantities[at->resource].parse(text, amount);
 	return why ? fail(at, key, NULL, why) : true;
 }
 
-/* How a rate was written; NULL: it was not. */
-static const char *written(const struct raw_bandwidth *raw, const char *key)
+/* How an amount was written; NULL: it was not. */
+static const char *written(const struct raw_sla *raw, const char *key)
 {
 	const struct {
 		const char *key, *text;
-	} rates[] = {
+	} amounts[] = {
 		{ "rc", raw->rc }, { "re", raw->re }, { "rl", raw->rl }, { "rmax", raw->rmax }
 	};
 
-	for (size_t i = 0; i < CYAML_ARRAY_LEN(rates); i++)
-		if (!strcmp(rates[i].key, key))
-			return rates[i].text;
+	for (size_t i = 0; i < CYAML_ARRAY_LEN(amounts); i++)
+		if (!strcmp(amounts[i].key, key))
+			return amounts[i].text;
 	return NULL;
 }
 
-static bool read_sla(const struct place *at, const struct raw_bandwidth *raw, struct xn_sla *sla)
+static bool read_sla(const struct place *at, const struct raw_sla *raw, struct xn_sla *sla)
 {
 	const char *key, *why;
 
 	sla->restricted = raw->restricted;
-	if (!read_rate(at, "rc", raw->rc, 0, &sla->rc) ||
-	    !read_rate(at, "re", raw->re, 0, &sla->re) ||
-	    !read_rate(at, "rl", raw->rl, xn_sla_guarantee(sla), &sla->rl) ||
-	    !read_rate(at, "rmax", raw->rmax, sla->rl, &sla->rmax))
+	if (!read_amount(at, "rc", raw->rc, 0, &sla->rc) ||
+	    !read_amount(at, "re", raw->re, 0, &sla->re) ||
+	    !read_amount(at, "rl", raw->rl, xn_sla_guarantee(sla), &sla->rl) ||
+	    !read_amount(at, "rmax", raw->rmax, sla->rl, &sla->rmax))
 		return false;
 	why = xn_sla_check(sla, INFINITY, &key);
 	return why ? fail(at, key, written(raw, key), why) : true;
@@ -155,7 +172,7 @@ static bool check_entry_link(const struct place *at, const struct xn_definition 
 static bool read_bandwidth(const struct xn_source *source, struct raw_definition *raw,
 			   struct xn_definition *def, struct xn_err *err)
 {
-	struct place at = { source, err, 0 };
+	struct place at = { source, err, XN_BANDWIDTH, 0 };
 
 	def->bandwidth = calloc(raw->n_bandwidth + 1, sizeof(*def->bandwidth));
 	if (!def->bandwidth) {
@@ -163,7 +180,7 @@ static bool read_bandwidth(const struct xn_source *source, struct raw_definition
 		return false;
 	}
 	for (; at.index < raw->n_bandwidth; at.index++) {
-		struct raw_bandwidth *entry = &raw->bandwidth[at.index];
+		struct raw_sla *entry = &raw->bandwidth[at.index];
 		struct xn_bandwidth *out = &def->bandwidth[at.index];
 
 		if (!check_entry_link(&at, def, entry->link) || !read_sla(&at, entry, &out->sla))
@@ -173,6 +190,15 @@ static bool read_bandwidth(const struct xn_source *source, struct raw_definition
 		def->n_bandwidth++;
 	}
 	return true;
+}
+
+static bool read_sold(const struct xn_source *source, enum xn_resource_kind resource,
+		      const struct raw_sla *raw, struct xn_definition *def, struct xn_err *err)
+{
+	struct place at = { source, err, resource, 0 };
+
+	def->sold[resource].given = raw;
+	return !raw || read_sla(&at, raw, &def->sold[resource].sla);
 }
 
 /* --- the network --------------------------------------------------------------------------- */
@@ -241,7 +267,9 @@ static struct xn_definition *convert(const struct xn_source *source, struct raw_
 	def->name = strdup(raw->name ? raw->name : name);
 	if (!def->name)
 		goto no_memory;
-	if (!read_bandwidth(source, raw, def, err))
+	if (!read_bandwidth(source, raw, def, err) ||
+	    !read_sold(source, XN_CPU, raw->cpu, def, err) ||
+	    !read_sold(source, XN_MEMORY, raw->memory, def, err))
 		goto free_def;
 	def->path = raw->path;
 	def->priority = raw->priority;
@@ -320,30 +348,43 @@ const struct xn_sla *xn_definition_sla(const struct xn_definition *def, const ch
 
 /* --- JSON ---------------------------------------------------------------------------------- */
 
-static json_t *rate_json(double bps)
+static json_t *amount_json(enum xn_resource_kind resource, double amount)
 {
 	char text[XN_UNIT_TEXT];
 
-	return json_string(xn_format_rate_exact(bps, text, sizeof(text)));
+	return json_string(xn_quantities[resource].format_exact(amount, text, sizeof(text)));
+}
+
+static json_t *sla_json(enum xn_resource_kind resource, const struct xn_sla *sla)
+{
+	return json_pack("{s:o, s:o, s:o, s:o, s:b}", "rc", amount_json(resource, sla->rc), "re",
+			 amount_json(resource, sla->re), "rl", amount_json(resource, sla->rl),
+			 "rmax", amount_json(resource, sla->rmax), "restricted",
+			 (int)sla->restricted);
 }
 
 static json_t *bandwidth_json(const struct xn_bandwidth *entry)
 {
-	return json_pack("{s:s, s:o, s:o, s:o, s:o, s:b}", "link", entry->link, "rc",
-			 rate_json(entry->sla.rc), "re", rate_json(entry->sla.re), "rl",
-			 rate_json(entry->sla.rl), "rmax", rate_json(entry->sla.rmax), "restricted",
-			 (int)entry->sla.restricted);
+	json_t *json = sla_json(XN_BANDWIDTH, &entry->sla);
+
+	json_object_set_new(json, "link", json_string(entry->link));
+	return json;
 }
 
 json_t *xn_definition_json(const struct xn_definition *def)
 {
-	json_t *ports = json_array(), *bandwidth = json_array();
+	json_t *ports = json_array(), *bandwidth = json_array(), *json;
 
 	for (size_t i = 0; i < def->n_ports; i++)
 		json_array_append_new(ports, json_string(def->ports[i]));
 	for (size_t i = 0; i < def->n_bandwidth; i++)
 		json_array_append_new(bandwidth, bandwidth_json(&def->bandwidth[i]));
-	return json_pack("{s:s, s:s, s:s*, s:i, s:o, s:o}", "name", def->name, "path",
+	json = json_pack("{s:s, s:s, s:s*, s:i, s:o, s:o}", "name", def->name, "path",
 			 path_names[def->path].str, "domain", def->domain, "priority",
 			 (int)def->priority, "ports", ports, "bandwidth", bandwidth);
+	for (size_t r = XN_CPU; r < XN_RESOURCES; r++)
+		if (def->sold[r].given)
+			json_object_set_new(json, xn_quantities[r].name,
+					    sla_json(r, &def->sold[r].sla));
+	return json;
 }

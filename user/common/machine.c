@@ -25,6 +25,7 @@ struct raw_machine {
 	char *mark_mask;
 	struct raw_link *links;
 	size_t n_links;
+	char *capacity[XN_RESOURCES]; /* but [XN_BANDWIDTH] */
 };
 
 #define MSEC	 1000000ULL
@@ -74,6 +75,8 @@ static const cyaml_schema_field_t machine_fields[] = {
 	CYAML_FIELD_STRING_PTR("mark_mask", OPT, struct raw_machine, mark_mask, 0, TEXT_MAX),
 	CYAML_FIELD_SEQUENCE_COUNT("links", OPT | CYAML_FLAG_POINTER, struct raw_machine, links,
 				   n_links, &link_schema, 0, XNETMAN_LINKS_MAX),
+	CYAML_FIELD_STRING_PTR("cpu", OPT, struct raw_machine, capacity[XN_CPU], 0, TEXT_MAX),
+	CYAML_FIELD_STRING_PTR("memory", OPT, struct raw_machine, capacity[XN_MEMORY], 0, TEXT_MAX),
 	CYAML_FIELD_END,
 };
 
@@ -180,13 +183,16 @@ static bool read_mark(const struct xn_source *source, const char *text, uint32_t
 
 /* --- links --------------------------------------------------------------------------------- */
 
-const char *xn_capacity_parse(const char *text, double *capacity)
+const char *xn_capacity_parse(enum xn_resource_kind resource, const char *text, double *capacity)
 {
-	const char *why = xn_parse_rate(text, capacity);
+	static _Thread_local char clause[128];
+	const char *why = xn_quantities[resource].parse(text, capacity);
 
-	if (!why && *capacity <= 0)
-		why = "0 is no capacity: write what the link can send, such as 1Gbit";
-	return why;
+	if (why || *capacity > 0)
+		return why;
+	snprintf(clause, sizeof(clause), "0 is no capacity: write %s",
+		 xn_quantities[resource].capacity);
+	return clause;
 }
 
 static bool fail_link(const struct xn_source *source, size_t i, const char *key, const char *value,
@@ -211,9 +217,11 @@ static bool read_link(const struct xn_source *source, size_t i, struct raw_link 
 		why = "means every link in networks.d: write the name of a device";
 	if (!why && xn_machine_link(machine, raw->name))
 		why = "is a link already: remove one of the two";
+	if (!why && xn_resource_of_row(raw->name) != XN_BANDWIDTH)
+		why = "is the name of a resource that is no link: rename the device";
 	if (why)
 		return fail_link(source, i, "name", raw->name, why, err);
-	why = xn_capacity_parse(raw->capacity, &machine->links[i].capacity);
+	why = xn_capacity_parse(XN_BANDWIDTH, raw->capacity, &machine->links[i].capacity);
 	if (why)
 		return fail_link(source, i, "capacity", NULL, why, err);
 	machine->links[i].name = raw->name;
@@ -236,6 +244,18 @@ static bool read_links(const struct xn_source *source, struct raw_machine *raw,
 	return true;
 }
 
+/* --- CPU and memory ------------------------------------------------------------------------ */
+
+static bool read_capacity(const struct xn_source *source, enum xn_resource_kind resource,
+			  const char *text, double *capacity, struct xn_err *err)
+{
+	const char *why = text ? xn_capacity_parse(resource, text, capacity) : NULL;
+
+	if (why)
+		xn_source_err(source, err, xn_quantities[resource].name, "%s", why);
+	return !why;
+}
+
 /* --- the machine --------------------------------------------------------------------------- */
 
 static bool convert(const struct xn_source *source, struct raw_machine *raw,
@@ -245,7 +265,11 @@ static bool convert(const struct xn_source *source, struct raw_machine *raw,
 	machine->sampler = raw->sampler;
 	return read_times(source, raw, machine, err) &&
 	       read_mark(source, raw->mark_mask, &machine->mark_mask, err) &&
-	       read_links(source, raw, machine, err);
+	       read_links(source, raw, machine, err) &&
+	       read_capacity(source, XN_CPU, raw->capacity[XN_CPU], &machine->capacity[XN_CPU],
+			     err) &&
+	       read_capacity(source, XN_MEMORY, raw->capacity[XN_MEMORY],
+			     &machine->capacity[XN_MEMORY], err);
 }
 
 bool xn_machine_parse(const struct xn_source *source, struct xn_machine *machine,
@@ -291,16 +315,23 @@ static json_t *link_json(const struct xn_link_def *link)
 
 json_t *xn_machine_json(const struct xn_machine *machine)
 {
-	char ic[XN_UNIT_TEXT], il[XN_UNIT_TEXT], lease[XN_UNIT_TEXT];
-	json_t *links = json_array();
+	char ic[XN_UNIT_TEXT], il[XN_UNIT_TEXT], lease[XN_UNIT_TEXT], capacity[XN_UNIT_TEXT];
+	json_t *links = json_array(), *json;
 
 	for (size_t i = 0; i < machine->n_links; i++)
 		json_array_append_new(links, link_json(&machine->links[i]));
-	return json_pack("{s:s, s:s, s:s, s:s, s:s, s:I, s:o}", "short_interval",
+	json = json_pack("{s:s, s:s, s:s, s:s, s:s, s:I, s:o}", "short_interval",
 			 xn_format_time(machine->ic, ic, sizeof(ic)), "long_interval",
 			 xn_format_time(machine->il, il, sizeof(il)), "policy",
 			 policy_names[machine->policy].str, "sampler",
 			 sampler_names[machine->sampler].str, "lease",
 			 xn_format_time(machine->lease, lease, sizeof(lease)), "mark_mask",
 			 (json_int_t)machine->mark_mask, "links", links);
+	for (size_t r = XN_CPU; r < XN_RESOURCES; r++)
+		if (machine->capacity[r] > 0)
+			json_object_set_new(
+				json, xn_quantities[r].name,
+				json_string(xn_quantities[r].format_exact(
+					machine->capacity[r], capacity, sizeof(capacity))));
+	return json;
 }

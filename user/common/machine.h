@@ -17,7 +17,7 @@ void xn_machine_free(struct xn_machine *machine);
 
 const struct xn_link_def *xn_machine_link(const struct xn_machine *machine, const char *name);
 
-/* Is this a capacity for a link? NULL, or a clause that says why not and what to do. */
-const char *xn_capacity_parse(const char *text, double *capacity);
+/* Is this a capacity? NULL, or a clause that says why not and what to do. */
+const char *xn_capacity_parse(enum xn_resource_kind resource, const char *text, double *capacity);
 
 #endif

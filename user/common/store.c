@@ -296,7 +296,7 @@ static int check_request(enum xn_link_change change, const char *name, const cha
 		return -EINVAL;
 	}
 	if (change != XN_LINK_DELETE) {
-		why = xn_capacity_parse(capacity, bps);
+		why = xn_capacity_parse(XN_BANDWIDTH, capacity, bps);
 		if (why) {
 			xn_err_set(err, "(request): capacity: %s", why);
 			return -EINVAL;

@@ -81,23 +81,50 @@ static void put_ports(FILE *out, const struct xn_definition *def)
 	fprintf(out, width > 80 ? "" : "]\n");
 }
 
-static void put_rate(FILE *out, const char *key, double rate, double fallback)
+/* One SLA of a definition, every line behind @indent. */
+struct sla_out {
+	FILE *out;
+	enum xn_resource_kind resource;
+	const char *indent;
+};
+
+static void put_amount(const struct sla_out *to, const char *key, double amount, double fallback)
 {
 	char text[XN_UNIT_TEXT];
 
-	if (rate != fallback)
-		fprintf(out, "    %s: %s\n", key, xn_format_rate_exact(rate, text, sizeof(text)));
+	if (amount != fallback)
+		fprintf(to->out, "%s%s: %s\n", to->indent, key,
+			xn_quantities[to->resource].format_exact(amount, text, sizeof(text)));
+}
+
+static void put_sla(const struct sla_out *to, const struct xn_sla *sla)
+{
+	put_amount(to, "rc", sla->rc, 0);
+	put_amount(to, "re", sla->re, 0);
+	put_amount(to, "rl", sla->rl, xn_sla_guarantee(sla));
+	put_amount(to, "rmax", sla->rmax, sla->rl);
+	if (sla->restricted)
+		fprintf(to->out, "%srestricted: true\n", to->indent);
 }
 
 static void put_bandwidth(FILE *out, const struct xn_bandwidth *entry)
 {
+	const struct sla_out to = { out, XN_BANDWIDTH, "    " };
+
 	put_key(out, "  - link", entry->link);
-	put_rate(out, "rc", entry->sla.rc, 0);
-	put_rate(out, "re", entry->sla.re, 0);
-	put_rate(out, "rl", entry->sla.rl, xn_sla_guarantee(&entry->sla));
-	put_rate(out, "rmax", entry->sla.rmax, entry->sla.rl);
-	if (entry->sla.restricted)
-		fprintf(out, "    restricted: true\n");
+	put_sla(&to, &entry->sla);
+}
+
+/* A resource of which nothing was sold must not look like a key without value. */
+static void put_sold(FILE *out, enum xn_resource_kind resource, const struct xn_sold *sold)
+{
+	const struct sla_out to = { out, resource, "  " };
+	bool something = sold->sla.rmax > 0 || sold->sla.restricted;
+
+	if (!sold->given)
+		return;
+	fprintf(out, "%s:%s\n", xn_quantities[resource].name, something ? "" : " {}");
+	put_sla(&to, &sold->sla);
 }
 
 static void put_definition(FILE *out, const struct xn_definition *def)
@@ -115,6 +142,8 @@ static void put_definition(FILE *out, const struct xn_definition *def)
 		fprintf(out, "bandwidth:\n");
 	for (size_t i = 0; i < def->n_bandwidth; i++)
 		put_bandwidth(out, &def->bandwidth[i]);
+	for (size_t r = XN_CPU; r < XN_RESOURCES; r++)
+		put_sold(out, r, &def->sold[r]);
 }
 
 static void put_times(FILE *out, const struct xn_machine *machine,
@@ -144,6 +173,11 @@ static void put_machine(FILE *out, const struct xn_machine *machine,
 		fprintf(out, "sampler: bernoulli\n");
 	if (machine->mark_mask)
 		fprintf(out, "mark_mask: 0x%" PRIx32 "\n", machine->mark_mask);
+	for (size_t r = XN_CPU; r < XN_RESOURCES; r++)
+		if (machine->capacity[r] > 0)
+			fprintf(out, "%s: %s\n", xn_quantities[r].name,
+				xn_quantities[r].format_exact(machine->capacity[r], text,
+							      sizeof(text)));
 	if (machine->n_links)
 		fprintf(out, "links:\n");
 	for (size_t i = 0; i < machine->n_links; i++) {

@@ -44,6 +44,20 @@ static const struct unit time_units[] = { { "ns", 0, 0 },
 					  { "secs", 9, 0 },
 					  {} };
 
+static const struct unit core_units[] = {
+	{ "", 0, 0 }, { "%", -2, 0 }, { "core", 0, 0 }, { "cores", 0, 0 }, {}
+};
+
+static const struct unit route_units[] = {
+	{ "route", 0, 0 }, { "routes", 0, 0 }, { "kroutes", 3, 0 }, { "mroutes", 6, 0 }, {}
+};
+
+/* The base is a byte. */
+static const struct unit byte_units[] = { { "B", 0, 0 },    { "kB", 3, 0 },
+					  { "MB", 6, 0 },   { "GB", 9, 0 },
+					  { "KiB", 0, 10 }, { "MiB", 0, 20 },
+					  { "GiB", 0, 30 }, {} };
+
 static const struct unit ratio_units[] = { { "", 0, 0 }, { "%", -2, 0 }, {} };
 
 /* As shown, largest first. */
@@ -150,6 +164,26 @@ static const struct kind times = {
 	.bad_unit = "has an unknown unit: write s, ms, us or ns, as in 500ms",
 };
 
+static const struct kind cores_kind = {
+	.units = core_units,
+	.no_number = "is no share of CPU: write cores, such as 0.5, or percent of one, such as 50%",
+	.bad_unit = "is no share of CPU: write cores, such as 0.5, or percent of one, such as 50%",
+};
+
+static const struct kind routes_kind = {
+	.units = route_units,
+	.no_number = "is no amount of routes: write a number and a unit, such as 4000routes",
+	.no_unit = "has no unit: write 4000routes, or bytes such as 2MiB",
+	.bad_unit = "has an unknown unit: write 4000routes, or bytes such as 2MiB",
+};
+
+static const struct kind bytes_kind = {
+	.units = byte_units,
+	.no_number = "is no amount of routes: write a number and a unit, such as 4000routes",
+	.no_unit = "has no unit: write 4000routes, or bytes such as 2MiB",
+	.bad_unit = "has an unknown unit: write 4000routes, or bytes such as 2MiB",
+};
+
 static const struct kind ratios = {
 	.units = ratio_units,
 	.no_number = "is no ratio: write 30% or 0.3",
@@ -190,6 +224,27 @@ const char *xn_parse_rate(const char *text, double *bps)
 		return complain(text, "may mean bytes or bits: write bits, such as 100Mbit");
 	if (!wrong)
 		*bps = value;
+	return wrong;
+}
+
+const char *xn_parse_cores(const char *text, double *cores)
+{
+	double value;
+	const char *wrong = parse(&cores_kind, text, &value);
+
+	if (!wrong)
+		*cores = value;
+	return wrong;
+}
+
+const char *xn_parse_routes(const char *text, double *routes)
+{
+	bool bytes = unit_named(byte_units, text + number_length(text));
+	double value;
+	const char *wrong = parse(bytes ? &bytes_kind : &routes_kind, text, &value);
+
+	if (!wrong)
+		*routes = floor(bytes ? value / XN_ROUTE_BYTES : value);
 	return wrong;
 }
 
@@ -262,6 +317,53 @@ char *xn_format_rate_exact(double bps, char *buf, size_t size)
 		}
 	}
 	return print(buf, size, 17, bps, "bit");
+}
+
+/* Shortest text of all digits and @unit that @parse reads back to @value. */
+static char *print_exact(double value, const char *unit,
+			 const char *(*parse_text)(const char *text, double *value), char *buf,
+			 size_t size)
+{
+	double back;
+
+	for (int precision = 3; precision <= 15; precision++) {
+		print(buf, size, precision, value, unit);
+		if (!strchr(buf, 'e') && !parse_text(buf, &back) && back == value)
+			return buf;
+	}
+	return print(buf, size, 17, value, unit);
+}
+
+char *xn_format_cores(double cores, char *buf, size_t size)
+{
+	const char *unit = cores == 1 ? "core" : "cores";
+
+	if (!isfinite(cores))
+		return print(buf, size, 4, cores, "");
+	/* no exponents */
+	if (fabs(cores) >= 9999.5)
+		snprintf(buf, size, "%.0f%s", fmin(fmax(cores, -1e25), 1e25), unit);
+	else
+		print(buf, size, 4, fabs(cores) < 0.0001 ? 0 : cores, unit);
+	return buf;
+}
+
+char *xn_format_cores_exact(double cores, char *buf, size_t size)
+{
+	return print_exact(cores, "", xn_parse_cores, buf, size);
+}
+
+char *xn_format_routes(double routes, char *buf, size_t size)
+{
+	if (!isfinite(routes))
+		return print(buf, size, 4, routes, "");
+	snprintf(buf, size, "%.0froutes", fmin(fmax(routes, -1e25), 1e25));
+	return buf;
+}
+
+char *xn_format_routes_exact(double routes, char *buf, size_t size)
+{
+	return print_exact(routes, "routes", xn_parse_routes, buf, size);
 }
 
 char *xn_format_time(uint64_t ns, char *buf, size_t size)
