@@ -34,12 +34,24 @@ static struct xn_state *kernel_state(uint64_t offered, uint64_t dropped)
 
 		s->nets[n].id = n + 1;
 		xn_pair_restart(pair, n + 1, 7, START + 3 * XN_NS);
-		pair->last.offered_bytes = offered;
-		pair->last.dropped_bytes = dropped;
+		pair->last.offered = offered;
+		pair->last.dropped = dropped;
 	}
 	s->links[0].ifindex = 7;
 	xn_state_index(s);
 	return s;
+}
+
+static void write_account(const struct xn_account_base *base, const struct xn_state *s)
+{
+	struct xn_worker *worker;
+	sd_event *event;
+
+	assert_true(sd_event_new(&event) >= 0);
+	assert_int_equal(xn_worker_new(&worker, event), 0);
+	assert_int_equal(xn_account_save(worker, fixture_path("account.json"), base, s), 0);
+	xn_worker_free(worker);
+	sd_event_unref(event);
 }
 
 /* 1000 bytes offered and 100 dropped up to START + 3 s, of which 400 and 50 in this Il. */
@@ -47,8 +59,6 @@ static void save(struct xn_account_base *base)
 {
 	struct xn_state *s = kernel_state(1000, 100);
 	struct xn_pair *pair = xn_state_pair(s, 0, 0);
-	struct xn_worker *worker;
-	sd_event *event;
 
 	pair->since = START;
 	pair->acc =
@@ -58,11 +68,7 @@ static void save(struct xn_account_base *base)
 	pair->verdict = (struct xn_verdict){ .el = 0.125, .conformity = 0.75 };
 	*base = (struct xn_account_base){ .generation = 40, .start = START };
 	strcpy(base->boot, "this-boot");
-	assert_true(sd_event_new(&event) >= 0);
-	assert_int_equal(xn_worker_new(&worker, event), 0);
-	assert_int_equal(xn_account_save(worker, fixture_path("account.json"), base, s), 0);
-	xn_worker_free(worker);
-	sd_event_unref(event);
+	write_account(base, s);
 	xn_state_free(s);
 }
 
@@ -114,6 +120,47 @@ static void account_survives_new_shares(void **state)
 	assert_int_equal(restore(&base, s, START + 9 * XN_NS), 1);
 	assert_true(xn_state_pair(s, 0, 0)->acc.used == 2800 + 300 * 8);
 	xn_state_free(s);
+}
+
+/* The daemon's own counters begin anew with it, at what the kernel's say was used so far. */
+static void cpu_goes_on_where_it_was(void **state)
+{
+	static const struct {
+		uint64_t now; /* ns used, by the kernel's counters, after the restart */
+		double used, demand;
+	} table[] = {
+		{ 9000000000, 0.5 + 2, 0.5 }, /* 2 s more in 4 s */
+		{ 7000000000, 0.5, 0 },
+		{ 6000000000, 0.5, 0 },	      /* a port is gone */
+		{ 9000000000000000, 0.5, 0 }, /* more than there is CPU: another model */
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
+		struct xn_account_base base = { .generation = 40, .start = START };
+		struct xn_state *s = kernel_state(0, 0);
+		size_t cpu = xn_state_cpu(s);
+		struct xn_pair *pair = xn_state_pair(s, cpu, 0);
+
+		xn_pair_restart(pair, 0, 0, START + 3 * XN_NS);
+		pair->last.offered = 8000000000; /* 7 s were used, and 1 s more was wanted */
+		pair->last.dropped = 1000000000;
+		pair->acc = (struct xn_account){ .offered = 0.75, .used = 0.5 };
+		strcpy(base.boot, "this-boot");
+		write_account(&base, s);
+		xn_state_free(s);
+
+		s = kernel_state(0, 0);
+		pair = xn_state_pair(s, cpu, 0);
+		xn_pair_restart(pair, 0, 0, START + 7 * XN_NS);
+		pair->last.offered = table[i].now;
+		assert_int_equal(restore(&base, s, START + 9 * XN_NS), 1);
+		assert_true(pair->acc.used == table[i].used);
+		assert_true(xn_state_share(s, cpu, 0)->demand == table[i].demand);
+		/* and on from there */
+		assert_true(pair->last.offered - pair->last.dropped >= 7000000000);
+		xn_state_free(s);
+	}
 }
 
 static void account_of_another_time_is_left_alone(void **state)
@@ -176,6 +223,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_passed_without_a_daemon_counts),
 		cmocka_unit_test(account_survives_new_shares),
+		cmocka_unit_test(cpu_goes_on_where_it_was),
 		cmocka_unit_test(account_of_another_time_is_left_alone),
 		cmocka_unit_test(nonsense_is_refused_whole),
 	};

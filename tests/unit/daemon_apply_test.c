@@ -12,6 +12,7 @@
 
 #include "daemon/apply.h"
 #include "daemon/daemon.h"
+#include "daemon/memory.h"
 #include "daemon/plan.h"
 #include "daemon/tick.h"
 #include "daemon_fixture.h"
@@ -32,7 +33,9 @@ static struct {
 	uint64_t generation;
 	size_t n_ratios;       /* of the last push */
 	struct xn_ratio ratio; /* its first */
-	uint64_t offered;      /* bytes; every share's counter */
+	struct xn_ratio ratios[2 * MAX];
+	uint64_t offered;  /* bytes; every share's counter */
+	uint64_t received; /* packets; every port's counter */
 	bool loaded;
 	uint32_t refuse;	   /* ifindex that can't be a port */
 	const char *refuse_net;	   /* name that can't be a network */
@@ -161,7 +164,7 @@ int xn_kernel_del_port(struct xn_kernel *k, uint32_t ifindex, struct xn_err *err
 
 static bool has_share(const struct xn_ratio *ratio)
 {
-	bool net = false, link = false;
+	bool net = false, link = !ratio->ifindex; /* 0: the network's inputs */
 
 	for (size_t i = 0; i < MAX; i++) {
 		net |= kernel.nets[i].id == ratio->net_id;
@@ -185,8 +188,11 @@ int xn_kernel_push(struct xn_kernel *k, uint64_t generation, uint32_t lease,
 			return reply(-ENOENT, err);
 	kernel.generation = generation;
 	kernel.n_ratios = n;
-	if (n)
+	assert_true(n <= 2 * MAX);
+	if (n) {
 		kernel.ratio = ratios[0];
+		memcpy(kernel.ratios, ratios, n * sizeof(*ratios));
+	}
 	return reply(0, err);
 }
 
@@ -215,6 +221,7 @@ int xn_kernel_counters(struct xn_kernel *k, void (*restart)(void *arg),
 			record(&(struct xn_record){ .kind = XNETMAN_KIND_PORT,
 						    .ifindex = kernel.ports[i].ifindex,
 						    .net_id = kernel.ports[i].net,
+						    .rx_packets = kernel.received,
 						    .time = now },
 			       arg);
 	for (size_t n = 0; n < MAX && kernel.nets[n].id; n++)
@@ -423,6 +430,7 @@ static int start(void **state)
 	d->options.config = fixture_dir();
 	d->kernel = (struct xn_kernel *)&kernel;
 	d->state = fixture_state(NULL);
+	d->model = xn_cost_defaults;
 	snprintf(d->account, sizeof(d->account), "%s", fixture_path("account.json"));
 	assert_true(sd_event_new(&d->event) >= 0);
 	assert_int_equal(xn_worker_new(&d->keeper, d->event), 0);
@@ -482,8 +490,8 @@ static void what_is_there_is_adopted_the_rest_removed(void **state)
 	assert_int_equal(kernel.ports[find_port(11)].net, 1);
 	assert_int_equal(kernel.ports[find_port(12)].net, 7);
 	/* what b had counted is not this daemon's doing; a begins at zero */
-	assert_int_equal(xn_state_pair(d->state, 0, 1)->last.offered_bytes, 5000);
-	assert_int_equal(xn_state_pair(d->state, 0, 0)->last.offered_bytes, 0);
+	assert_int_equal(xn_state_pair(d->state, 0, 1)->last.offered, 5000);
+	assert_int_equal(xn_state_pair(d->state, 0, 0)->last.offered, 0);
 	/* removed: link 99, port 11, c; made: a, port 11 */
 	assert_int_equal(kernel.calls, 5);
 }
@@ -667,7 +675,7 @@ static void a_renamed_vif_stays_bound(void **state)
 	(void)state;
 	plug(0, "vif6.0", 20, NULL, "y");
 	assert_int_equal(apply(), 0);
-	d->state->ports[3].rx_bytes = 777;
+	d->state->ports[3].now.rx_bytes = 777;
 	devices[3].name = "router";
 	assert_int_equal(bind_now(), 0);
 	assert_string_equal(d->state->ports[3].device, "router");
@@ -676,7 +684,7 @@ static void a_renamed_vif_stays_bound(void **state)
 	assert_int_equal(bind_now(), 0);
 	assert_int_equal(d->state->n_ports, 3);
 	assert_int_equal(d->state->ports[2].ifindex, 20);
-	assert_int_equal(d->state->ports[2].rx_bytes, 777);
+	assert_int_equal(d->state->ports[2].now.rx_bytes, 777);
 	devices[3].name = "router";
 	assert_int_equal(bind_now(), 0);
 	assert_int_equal(d->state->n_ports, 4);
@@ -707,12 +715,12 @@ static void a_reload_leaves_vifs_bound_or_moves_them(void **state)
 	(void)state;
 	plug(0, "vif6.0", 20, NULL, "y");
 	assert_int_equal(apply(), 0);
-	d->state->ports[3].rx_bytes = 777;
+	d->state->ports[3].now.rx_bytes = 777;
 	kernel.calls = 0;
 	fixture_write("networks.d/b.yaml", "name: b\npriority: 3\nports: [p2, p3]\ndomain: y\n");
 	assert_int_equal(xn_daemon_reload(d, &err), 0);
 	assert_int_equal(kernel.calls, 0);
-	assert_int_equal(d->state->ports[3].rx_bytes, 777);
+	assert_int_equal(d->state->ports[3].now.rx_bytes, 777);
 	assert_int_equal(d->state->ports[3].ifindex, 20);
 	fixture_write("networks.d/b.yaml", "name: b\nports: [p2, p3]\n");
 	fixture_write("networks.d/a.yaml", "name: a\nports: [p1]\ndomain: y\n");
@@ -925,6 +933,91 @@ static void a_module_that_goes_is_waited_for(void **state)
 	assert_true(xn_state_pair(d->state, 0, 1)->acc.used > 0);
 }
 
+/* Of what the last push said; -1: nothing. */
+static double pushed(uint32_t net_id, uint32_t ifindex)
+{
+	for (size_t i = 0; i < kernel.n_ratios; i++)
+		if (kernel.ratios[i].net_id == net_id && kernel.ratios[i].ifindex == ifindex)
+			return (double)kernel.ratios[i].ratio / XNETMAN_RATIO_ONE;
+	return -1;
+}
+
+static void reload(void)
+{
+	struct xn_err err;
+
+	if (xn_daemon_reload(d, &err))
+		fail_msg("%s", err.text);
+}
+
+/* Every packet costs 1 ms, dropped ones 0.1 ms: with 100 of them an Ic each asks for a core. */
+static void cpu_is_punished_at_the_inputs(void **state)
+{
+	const struct xn_share *a, *b;
+	const struct xn_pair *pair;
+
+	(void)state;
+	fixture_write("xnetman.yaml", "short_interval: 100ms\nlong_interval: 1s\n"
+				      "cpu: 50%\nlinks: [{name: eth0, capacity: 8Mbit}]\n");
+	fixture_write("networks.d/a.yaml", "name: a\nports: [p1]\ncpu: {rc: 50%}\n");
+	start_ticks();
+	reload();
+	d->model.path[XN_COST_RX].packet = 1e-3;
+	d->model.path[XN_COST_LINK].packet = 0;
+	d->model.path[XN_COST_DROP].packet = 1e-4;
+	kernel.received += 100;
+	tick_until(1);
+	a = xn_state_share(d->state, xn_state_cpu(d->state), 0);
+	b = xn_state_share(d->state, xn_state_cpu(d->state), 1);
+	pair = xn_state_pair(d->state, xn_state_cpu(d->state), 0);
+	assert_true(a->demand > 0.5);
+	assert_float_equal(a->demand, b->demand, 0.01 * b->demand);
+	assert_true(pair->through == a->demand);
+	assert_float_equal(a->allowed, 0.5, 1e-9);
+	assert_float_equal(pair->floor, a->demand / 10, 1e-9 * a->demand);
+	assert_float_equal(a->ratio, (a->demand - 0.5) / (0.9 * a->demand), 1e-9);
+	assert_float_equal(pushed(1, 0), a->ratio, 1e-9);
+	assert_float_equal(pushed(2, 0), 1, 0); /* b was sold none */
+	assert_float_equal(pair->acc.used, 0.1, 1e-9);
+}
+
+static void cpu_without_a_capacity_is_counted_only(void **state)
+{
+	(void)state;
+	start_ticks();
+	kernel.received += 1000000000;
+	tick_until(1);
+	assert_true(xn_state_pair(d->state, xn_state_cpu(d->state), 0)->acc.used > 100);
+	assert_true(!d->state->rows[xn_state_cpu(d->state)].oversold);
+	assert_true(pushed(1, 0) == -1 && pushed(2, 0) == -1);
+}
+
+/* a wants more than it was sold, b has room: neither's limit moves in the course of two Il. */
+static void memory_is_a_level(void **state)
+{
+	(void)state;
+	fixture_write("xnetman.yaml", "short_interval: 100ms\nlong_interval: 500ms\n"
+				      "memory: 20000routes\n");
+	fixture_write("networks.d/a.yaml", "name: a\nmemory: {rc: 1000routes, rl: 4000routes}\n");
+	fixture_write("networks.d/b.yaml", "name: b\nmemory: {rl: 2000routes, rmax: 3000routes}\n");
+	assert_int_equal(xn_memory_limit(d->state, 0), SIZE_MAX);
+	start_ticks();
+	reload();
+	for (int i = 1; i <= 11; i++) {
+		xn_memory_report(d->state, 0, 10000, 4000);
+		xn_memory_report(d->state, 1, 1500, 1500);
+		tick_until(i);
+		if (i == 1)
+			continue; /* nothing is known of the time before */
+		assert_int_equal(xn_memory_limit(d->state, 0), 4000);
+		assert_int_equal(xn_memory_limit(d->state, 1), 3000);
+		assert_true(pushed(1, 0) == -1);
+	}
+	assert_true(xn_state_pair(d->state, xn_state_memory(d->state), 0)->judged);
+	assert_float_equal(xn_state_pair(d->state, xn_state_memory(d->state), 0)->verdict.through,
+			   4000, 1);
+}
+
 #define ON_DAEMON(test) cmocka_unit_test_setup_teardown(test, start, stop)
 #define WITH_VIFS(test) cmocka_unit_test_setup_teardown(test, start_vifs, stop)
 
@@ -954,6 +1047,9 @@ int main(void)
 		ON_DAEMON(a_network_that_goes_before_the_push_frees_no_other),
 		ON_DAEMON(a_link_that_goes_before_the_push_frees_no_other),
 		ON_DAEMON(a_module_that_goes_is_waited_for),
+		ON_DAEMON(cpu_is_punished_at_the_inputs),
+		ON_DAEMON(cpu_without_a_capacity_is_counted_only),
+		ON_DAEMON(memory_is_a_level),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, fixture_exit);

@@ -98,6 +98,27 @@ static void history_survives_a_restart(void **state)
 	json_decref(rows);
 }
 
+/* CPU and memory are in their own units, under their own keys. */
+static void other_resources_have_their_units(void **state)
+{
+	struct xn_history_batch *batch = xn_history_batch_new(200, 2);
+	struct xn_verdict verdict = { .demand = 0.5, .through = 0.25 };
+	json_t *rows;
+
+	(void)state;
+	xn_history_batch_add(batch, "c", "cpu", &verdict, 0);
+	xn_history_batch_add(batch, "c", "memory", &verdict, 0);
+	xn_history_write(history, batch);
+	rows = read_rows("c", 2);
+	assert_true(real(rows, 0, "demand_cores") == 0.5);
+	assert_true(real(rows, 0, "throughput_cores") == 0.25);
+	assert_true(real(rows, 1, "demand_routes") == 0.5);
+	assert_null(json_object_get(json_array_get(rows, 0), "demand_bps"));
+	assert_string_equal(json_string_value(json_object_get(json_array_get(rows, 1), "resource")),
+			    "memory");
+	json_decref(rows);
+}
+
 static void a_file_that_is_no_history_is_refused(void **state)
 {
 	struct xn_err err = { "" };
@@ -152,6 +173,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		ON_HISTORY(history_is_read_newest_last),
 		ON_HISTORY(history_survives_a_restart),
+		ON_HISTORY(other_resources_have_their_units),
 		ON_HISTORY(a_file_that_is_no_history_is_refused),
 		cmocka_unit_test(a_file_is_put_back_as_it_was),
 		cmocka_unit_test(a_file_that_was_not_there_is_removed),

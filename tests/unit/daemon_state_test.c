@@ -76,7 +76,7 @@ static void accounts_stay_with_their_networks(void **state)
 	(void)state;
 	number_everything(old);
 	xn_state_pair(old, 1, 2)->acc.used = 12345;
-	xn_state_pair(old, 1, 2)->last.offered_bytes = 99;
+	xn_state_pair(old, 1, 2)->last.offered = 99;
 	xn_state_share(old, 1, 2)->ratio = 0.5;
 	fixture_write("networks.d/0new.yaml", "name: 0new\n");
 	fixture_remove("networks.d/b.yaml");
@@ -87,12 +87,40 @@ static void accounts_stay_with_their_networks(void **state)
 	assert_int_equal(xn_state_net(s, "c"), 2);
 	assert_int_equal(s->nets[2].id, 102);
 	assert_true(xn_state_pair(s, 1, 2)->acc.used == 12345);
-	assert_int_equal(xn_state_pair(s, 1, 2)->last.offered_bytes, 99);
+	assert_int_equal(xn_state_pair(s, 1, 2)->last.offered, 99);
 	assert_true(xn_state_share(s, 1, 2)->ratio == 0.5);
 	assert_int_equal(s->nets[0].id, 0);
 	assert_true(xn_state_pair(s, 1, 0)->acc.used == 0);
 	assert_ptr_equal(xn_state_pair_of(s, 102, 3), xn_state_pair(s, 1, 2));
 	assert_null(xn_state_pair_of(s, 101, 3));
+	xn_state_free(s);
+}
+
+/* After the links come CPU and memory, with a capacity or without, and keep their accounts. */
+static void cpu_and_memory_are_rows_too(void **state)
+{
+	struct xn_state *old = fixture_state(NULL), *s;
+
+	(void)state;
+	assert_int_equal(old->n_rows, 4);
+	assert_string_equal(old->rows[1].name, "eth1");
+	assert_true(old->rows[1].kind == XN_BANDWIDTH && old->rows[1].capacity == 100e6);
+	assert_string_equal(old->rows[xn_state_cpu(old)].name, "cpu");
+	assert_true(old->rows[xn_state_cpu(old)].capacity == 0);
+	xn_state_pair(old, xn_state_cpu(old), 0)->acc.used = 1.5;
+	xn_state_pair(old, xn_state_memory(old), 2)->acc.used = 99;
+	fixture_write("xnetman.yaml", "cpu: 50%\nmemory: 1000routes\n");
+	fixture_write("networks.d/a.yaml", "name: a\ncpu: {rc: 20%}\n");
+	fixture_write("networks.d/b.yaml", "name: b\n");
+	s = fixture_state(old);
+	assert_int_equal(s->n_rows, 2);
+	assert_true(s->rows[xn_state_cpu(s)].capacity == 0.5);
+	assert_true(s->rows[xn_state_memory(s)].capacity == 1000);
+	assert_true(xn_state_share(s, xn_state_cpu(s), 0)->sla.rc == 0.2);
+	assert_true(xn_state_share(s, xn_state_cpu(s), 1)->sla.rmax == 0);
+	assert_true(xn_state_pair(s, xn_state_cpu(s), 0)->acc.used == 1.5);
+	assert_true(xn_state_pair(s, xn_state_memory(s), 2)->acc.used == 99);
+	xn_state_free(old);
 	xn_state_free(s);
 }
 
@@ -145,17 +173,17 @@ static void delta_is_what_passed_since(void **state)
 		struct xn_pair pair = {
 			.net_id = 1,
 			.ifindex = 2,
-			.last = { .time = 5, .offered_bytes = 1000, .dropped_bytes = 100 },
+			.last = { .time = 5, .offered = 1000, .dropped = 100 },
 			.now = { .time = 9,
-				 .offered_bytes = table[i].offered,
-				 .dropped_bytes = table[i].dropped },
+				 .offered = table[i].offered,
+				 .dropped = table[i].dropped },
 		};
 		struct xn_counts delta;
 
 		xn_pair_delta(&pair, table[i].id, table[i].ifindex, &delta);
 		assert_int_equal(delta.time, 4);
-		assert_int_equal(delta.offered_bytes, table[i].d_offered);
-		assert_int_equal(delta.dropped_bytes, table[i].d_dropped);
+		assert_int_equal(delta.offered, table[i].d_offered);
+		assert_int_equal(delta.dropped, table[i].d_dropped);
 	}
 }
 
@@ -182,6 +210,7 @@ int main(void)
 		cmocka_unit_test_setup(sla_is_that_of_the_link_or_nothing, define),
 		cmocka_unit_test_setup(kernel_numbers_find_their_pair, define),
 		cmocka_unit_test_setup(accounts_stay_with_their_networks, define),
+		cmocka_unit_test_setup(cpu_and_memory_are_rows_too, define),
 		cmocka_unit_test_setup(new_sla_is_in_force_with_the_old_account, define),
 		cmocka_unit_test_setup(port_that_changes_hands_is_bound_anew, define),
 		cmocka_unit_test(delta_is_what_passed_since),

@@ -135,6 +135,7 @@ struct xn_cost xn_cost(const struct xn_cost_model *model, const struct xn_usage 
 	struct part softirq = inputs(model, usage, XN_COST_SOFTIRQ);
 	struct part thread = inputs(model, usage, XN_COST_THREAD);
 	struct xn_flow passed = plus(softirq.passed, thread.passed);
+	struct xn_cost cost;
 	double local, d, f;
 
 	remember(memory, usage->link, passed);
@@ -148,12 +149,12 @@ struct xn_cost xn_cost(const struct xn_cost_model *model, const struct xn_usage 
 
 	d = quotient(thread.cost.demand, thread.cost.through, 1);
 	f = quotient(thread.cost.floor, thread.cost.through, 1);
-	return (struct xn_cost){
-		.through = softirq.cost.through + usage->napi + usage->copy,
-		.demand = softirq.cost.demand + usage->napi * d +
-			  usage->copy * quotient(tx.packets, less(tx, tx_dropped).packets, 1),
-		.floor = softirq.cost.floor + usage->napi * xn_least(f, d),
-	};
+	cost.through = softirq.cost.through + usage->napi + usage->copy;
+	cost.demand = softirq.cost.demand + usage->napi * d +
+		      usage->copy * quotient(tx.packets, less(tx, tx_dropped).packets, 1);
+	cost.demand = xn_most(cost.demand, cost.through);
+	cost.floor = softirq.cost.floor + usage->napi * xn_least(f, d);
+	return cost;
 }
 
 double xn_cost_ratio(double demand, double allowed, double floor)

@@ -22,8 +22,8 @@ struct save {
 	char *path;
 	struct xn_account_base base;
 	char **nets;
-	char **links;
-	size_t n_nets, n_links;
+	char **rows;
+	size_t n_nets, n_rows;
 	struct xn_pair *pairs;
 };
 
@@ -49,18 +49,17 @@ static json_t *verdict_json(const struct xn_verdict *v)
 			 v->ec_mean, "el", v->el, "conformity", v->conformity);
 }
 
-static json_t *pair_json(const char *network, const char *link, const struct xn_pair *p)
+static json_t *pair_json(const char *network, const char *row, const struct xn_pair *p)
 {
-	json_t *json = json_pack("{ss ss sI sI sI sI sI sI sI sI sf sf sf sI sI}", "network",
-				 network, "link", link, "net_id", (json_int_t)p->net_id, "ifindex",
-				 (json_int_t)p->ifindex, "since", (json_int_t)p->since, "time",
-				 (json_int_t)p->last.time, "offered_bytes",
-				 (json_int_t)p->last.offered_bytes, "offered_packets",
-				 (json_int_t)p->last.offered_packets, "dropped_bytes",
-				 (json_int_t)p->last.dropped_bytes, "dropped_packets",
-				 (json_int_t)p->last.dropped_packets, "offered", p->acc.offered,
-				 "used", p->acc.used, "ec_sum", p->acc.ec_sum, "ticks",
-				 (json_int_t)p->acc.ticks, "punished", (json_int_t)p->punished);
+	json_t *json = json_pack(
+		"{ss ss sI sI sI sI sI sI sI sI sf sf sf sI sI}", "network", network, "link", row,
+		"net_id", (json_int_t)p->net_id, "ifindex", (json_int_t)p->ifindex, "since",
+		(json_int_t)p->since, "time", (json_int_t)p->last.time, "offered_bytes",
+		(json_int_t)p->last.offered, "offered_packets", (json_int_t)p->last.offered_packets,
+		"dropped_bytes", (json_int_t)p->last.dropped, "dropped_packets",
+		(json_int_t)p->last.dropped_packets, "offered", p->acc.offered, "used", p->acc.used,
+		"ec_sum", p->acc.ec_sum, "ticks", (json_int_t)p->acc.ticks, "punished",
+		(json_int_t)p->punished);
 
 	if (json && p->judged)
 		json_object_set_new(json, "verdict", verdict_json(&p->verdict));
@@ -71,13 +70,13 @@ static json_t *save_json(const struct save *save)
 {
 	json_t *shares = json_array();
 
-	for (size_t l = 0; l < save->n_links; l++)
+	for (size_t r = 0; r < save->n_rows; r++)
 		for (size_t n = 0; n < save->n_nets; n++) {
-			const struct xn_pair *pair = &save->pairs[l * save->n_nets + n];
+			const struct xn_pair *pair = &save->pairs[r * save->n_nets + n];
 
 			if (pair->known)
 				json_array_append_new(
-					shares, pair_json(save->nets[n], save->links[l], pair));
+					shares, pair_json(save->nets[n], save->rows[r], pair));
 		}
 	return json_pack("{si ss sI sI so}", "format", FORMAT, "boot", save->base.boot,
 			 "generation", (json_int_t)save->base.generation, "start",
@@ -110,7 +109,7 @@ static void done_save(struct xn_job *job)
 	struct save *save = (struct save *)job;
 
 	free_names(save->nets, save->n_nets);
-	free_names(save->links, save->n_links);
+	free_names(save->rows, save->n_rows);
 	free(save->pairs);
 	free(save->path);
 	free(save);
@@ -119,17 +118,17 @@ static void done_save(struct xn_job *job)
 static int copy_names(struct save *save, const struct xn_state *state)
 {
 	save->nets = calloc(state->n_nets + 1, sizeof(*save->nets));
-	save->links = calloc(state->n_links + 1, sizeof(*save->links));
-	if (!save->nets || !save->links)
+	save->rows = calloc(state->n_rows + 1, sizeof(*save->rows));
+	if (!save->nets || !save->rows)
 		return -ENOMEM;
 	for (; save->n_nets < state->n_nets; save->n_nets++) {
 		save->nets[save->n_nets] = strdup(state->nets[save->n_nets].def->name);
 		if (!save->nets[save->n_nets])
 			return -ENOMEM;
 	}
-	for (; save->n_links < state->n_links; save->n_links++) {
-		save->links[save->n_links] = strdup(state->links[save->n_links].def->name);
-		if (!save->links[save->n_links])
+	for (; save->n_rows < state->n_rows; save->n_rows++) {
+		save->rows[save->n_rows] = strdup(state->rows[save->n_rows].name);
+		if (!save->rows[save->n_rows])
 			return -ENOMEM;
 	}
 	return 0;
@@ -138,7 +137,7 @@ static int copy_names(struct save *save, const struct xn_state *state)
 int xn_account_save(struct xn_worker *worker, const char *path, const struct xn_account_base *base,
 		    const struct xn_state *state)
 {
-	size_t size = state->n_nets * state->n_links * sizeof(struct xn_pair);
+	size_t size = state->n_nets * state->n_rows * sizeof(struct xn_pair);
 	struct save *save = calloc(1, sizeof(*save));
 
 	if (!save)
@@ -159,7 +158,7 @@ int xn_account_save(struct xn_worker *worker, const char *path, const struct xn_
 
 /* One share of the file. */
 struct saved {
-	const char *network, *link;
+	const char *network, *row;
 	struct xn_pair pair;
 };
 
@@ -181,7 +180,7 @@ static int read_share(json_t *json, struct saved *saved)
 	json_t *verdict = NULL;
 
 	if (json_unpack(json, "{ss ss sI sI sI sI sI sI sI sI sF sF sF sI sI s?o}", "network",
-			&saved->network, "link", &saved->link, "net_id", &id, "ifindex", &ifindex,
+			&saved->network, "link", &saved->row, "net_id", &id, "ifindex", &ifindex,
 			"since", &since, "time", &time, "offered_bytes", &ob, "offered_packets",
 			&op, "dropped_bytes", &db, "dropped_packets", &dp, "offered",
 			&p->acc.offered, "used", &p->acc.used, "ec_sum", &p->acc.ec_sum, "ticks",
@@ -192,32 +191,58 @@ static int read_share(json_t *json, struct saved *saved)
 	p->net_id = id;
 	p->ifindex = ifindex;
 	p->since = since;
-	p->last = (struct xn_counts){ time, ob, op, db, dp };
+	p->last = (struct xn_counts){
+		.time = time,
+		.offered = ob,
+		.offered_packets = op,
+		.dropped = db,
+		.dropped_packets = dp,
+	};
 	p->acc.ticks = ticks;
 	p->punished = punished;
 	return read_verdict(verdict, p) ? -EINVAL : 0;
 }
 
-/* @pair has the counters as they are now, @saved as they were; @anew: the module was loaded since. */
-static void resume(struct xn_pair *pair, const struct xn_pair *saved, bool anew, double *demand)
+/*
+ * The daemon's own counters begin anew with it, at what the kernel's say has been used so far: they
+ * go on from where they were. What makes no sense (a port went meanwhile, the cost model is
+ * another) is nothing.
+ */
+static void join_counters(struct xn_pair *pair, const struct xn_pair *saved)
 {
+	uint64_t through = saved->last.offered - saved->last.dropped;
+	uint64_t most = (pair->last.time - saved->last.time) * sysconf(_SC_NPROCESSORS_ONLN);
+
+	if (pair->last.offered < through || pair->last.offered - through > most)
+		pair->last.offered = through;
+	pair->last.offered += saved->last.dropped;
+	pair->last.dropped = saved->last.dropped;
+}
+
+/* @pair has the counters as they are now, @saved as they were; @anew: the module was loaded since. */
+static void resume(struct xn_pair *pair, const struct xn_row *row, const struct xn_pair *saved,
+		   bool anew, double *demand)
+{
+	double unit = xn_quantities[row->kind].per_count;
 	struct xn_pair was = *saved;
 	struct xn_counts passed;
 
-	was.now = pair->last;
-	if (anew)
+	if (row->kind != XN_BANDWIDTH)
+		join_counters(pair, saved);
+	else if (anew)
 		was.ifindex = 0;
+	was.now = pair->last;
 	xn_pair_delta(&was, pair->net_id, pair->ifindex, &passed);
 	pair->acc = was.acc;
-	pair->acc.offered += passed.offered_bytes * 8.0;
-	pair->acc.used += (passed.offered_bytes - passed.dropped_bytes) * 8.0;
+	pair->acc.offered += passed.offered * unit;
+	pair->acc.used += (passed.offered - passed.dropped) * unit;
 	pair->since = was.since;
 	pair->punished = was.punished;
 	pair->verdict = was.verdict;
 	pair->judged = was.judged;
 	*demand = 0;
 	if (passed.time >= MEASURABLE)
-		*demand = passed.offered_bytes * 8e9 / passed.time;
+		*demand = passed.offered * unit * 1e9 / passed.time;
 }
 
 /* Two rounds: read all before anything is changed. */
@@ -226,17 +251,17 @@ static int restore_shares(json_t *shares, struct xn_state *state, bool anew, boo
 	struct saved saved;
 	json_t *json;
 	size_t i;
-	long l, n;
+	long r, n;
 
 	json_array_foreach(shares, i, json) {
 		memset(&saved, 0, sizeof(saved));
 		if (read_share(json, &saved))
 			return -EINVAL;
 		n = xn_state_net(state, saved.network);
-		l = xn_state_link(state, saved.link);
-		if (change && n >= 0 && l >= 0)
-			resume(xn_state_pair(state, l, n), &saved.pair, anew,
-			       &xn_state_share(state, l, n)->demand);
+		r = xn_state_row(state, saved.row);
+		if (change && n >= 0 && r >= 0)
+			resume(xn_state_pair(state, r, n), &state->rows[r], &saved.pair, anew,
+			       &xn_state_share(state, r, n)->demand);
 	}
 	return 0;
 }

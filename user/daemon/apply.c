@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "daemon/apply.h"
+#include "daemon/cpu.h"
 #include "daemon/daemon.h"
 #include "daemon/log.h"
 #include "daemon/module.h"
@@ -123,6 +124,23 @@ static void adopt_links(struct xn_daemon *d, struct view *view)
 	}
 }
 
+static bool forwards(const struct xn_daemon *d, uint32_t ifindex)
+{
+	const struct xn_device *device = xn_devices_at(d->devices, ifindex);
+
+	return device && device->forwards;
+}
+
+/* What a port counted before it was ours to see is where we begin. */
+static void adopt_counts(struct xn_daemon *d, struct xn_port *port, const struct xn_record *record)
+{
+	port->forwards = forwards(d, record->ifindex);
+	if (port->counted == record->ifindex)
+		return;
+	port->now = port->last = xn_port_counts_of(record);
+	port->counted = record->ifindex;
+}
+
 static int adopt_ports(struct xn_daemon *d, struct view *view)
 {
 	struct xn_state *s = d->state;
@@ -145,6 +163,7 @@ static int adopt_ports(struct xn_daemon *d, struct view *view)
 		if (at == XN_IDMAP_NONE || s->nets[s->ports[at].net].id != seen->record.net_id)
 			continue;
 		s->ports[at].ifindex = seen->record.ifindex;
+		adopt_counts(d, &s->ports[at], &seen->record);
 		seen->ours = true;
 	}
 	xn_idmap_exit(&wanted);
@@ -167,6 +186,23 @@ static void adopt_shares(struct xn_state *s, const struct view *view)
 		pair->last = xn_counts_of(record);
 		pair->told = (double)record->ratio / XNETMAN_RATIO_ONE;
 		s->shares[pair - s->pairs].ratio = pair->told;
+	}
+}
+
+/* Likewise, of networks: CPU begins at what these counters say it has cost so far. */
+static void adopt_cpu(struct xn_daemon *d, const struct view *view)
+{
+	struct xn_state *s = d->state;
+
+	for (size_t i = 0; i < view->n; i++) {
+		const struct xn_record *record = &view->seen[i].record;
+		uint32_t net;
+
+		if (record->kind != XNETMAN_KIND_NETWORK)
+			continue;
+		net = xn_idmap_get(&s->net_by_id, record->net_id);
+		if (net != XN_IDMAP_NONE && !xn_state_pair(s, xn_state_cpu(s), net)->known)
+			xn_cpu_adopt(d, net, record);
 	}
 }
 
@@ -224,6 +260,18 @@ static uint32_t free_id(const struct xn_state *s, uint32_t from)
 	return from;
 }
 
+/* Of a network that is new in the kernel. */
+static void start_shares(struct xn_state *s, size_t n)
+{
+	for (size_t l = 0; l < s->n_links; l++)
+		if (s->links[l].ifindex)
+			xn_pair_restart(xn_state_pair(s, l, n), s->nets[n].id, s->links[l].ifindex,
+					xn_now());
+	for (size_t r = s->n_links; r < s->n_rows; r++)
+		if (!xn_state_pair(s, r, n)->known)
+			xn_pair_restart(xn_state_pair(s, r, n), 0, 0, xn_now());
+}
+
 static void make_networks(struct xn_daemon *d, int *first, struct xn_err *err)
 {
 	struct xn_state *s = d->state;
@@ -242,10 +290,7 @@ static void make_networks(struct xn_daemon *d, int *first, struct xn_err *err)
 			continue;
 		}
 		s->nets[n].id = id;
-		for (size_t l = 0; l < s->n_links; l++)
-			if (s->links[l].ifindex)
-				xn_pair_restart(xn_state_pair(s, l, n), id, s->links[l].ifindex,
-						xn_now());
+		start_shares(s, n);
 	}
 	xn_state_index(s);
 }
@@ -275,10 +320,9 @@ static void let_go_port(struct xn_daemon *d, struct xn_port *port)
 		xn_kernel_del_port(d->kernel, port->ifindex, &err);
 	} else {
 		heir->ifindex = port->ifindex;
-		heir->rx_bytes = port->rx_bytes;
-		heir->rx_packets = port->rx_packets;
-		heir->tx_bytes = port->tx_bytes;
-		heir->tx_packets = port->tx_packets;
+		heir->now = port->now;
+		heir->last = port->last;
+		heir->counted = port->counted;
 	}
 	port->ifindex = 0;
 }
@@ -345,8 +389,11 @@ static int bind_port(struct xn_daemon *d, struct xn_port *port, bool again, stru
 		return 0;
 	rc = xn_kernel_new_port(d->kernel, want, net_id, err);
 	port->refused = rc && rc != -ENXIO ? want : 0;
-	if (!rc)
-		port->ifindex = want;
+	if (!rc) {
+		port->ifindex = port->counted = want;
+		port->now = port->last = (struct xn_port_counts){ 0 };
+		port->forwards = forwards(d, want);
+	}
 	return told ? 0 : rc;
 }
 
@@ -423,6 +470,7 @@ int xn_apply(struct xn_daemon *d, struct xn_err *err)
 	}
 	xn_state_index(d->state);
 	adopt_shares(d->state, &view);
+	adopt_cpu(d, &view);
 	remove_rest(d, &view, &rc, err);
 	if (d->kernel)
 		set_config(d, &rc, err);

@@ -311,6 +311,7 @@ int xn_daemon_init(struct xn_daemon *d, const struct xn_options *options, struct
 
 	memset(d, 0, sizeof(*d));
 	d->options = *options;
+	d->model = xn_cost_defaults;
 	d->lock = -1;
 	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]) && !rc; i++)
 		rc = steps[i](d, err);

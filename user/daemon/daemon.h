@@ -56,6 +56,9 @@ struct xn_daemon {
 	uint64_t ticks;
 	struct xn_tick_cost cost;
 
+	struct xn_cost_model model; /* of CPU */
+	bool calibrated;	    /* @model was measured on this machine */
+
 	struct xn_history *history; /* NULL: off */
 	struct xn_bus *bus;
 };

@@ -131,6 +131,21 @@ static void lose(struct xn_devices *devices, uint32_t ifindex)
 	devices->calls->gone(ifindex, devices->arg);
 }
 
+/* By its IFLA_LINKINFO. */
+static bool forwards(struct nlattr *linkinfo)
+{
+	static const char *const kinds[] = { "vrf", "vlan", "macvlan", "ipvlan" };
+	struct nlattr *attrs[IFLA_INFO_MAX + 1], *kind;
+
+	if (!linkinfo || nla_parse_nested(attrs, IFLA_INFO_MAX, linkinfo, NULL) < 0)
+		return false;
+	kind = attrs[IFLA_INFO_KIND];
+	for (size_t i = 0; kind && i < sizeof(kinds) / sizeof(kinds[0]); i++)
+		if (!nla_strcmp(kind, kinds[i]))
+			return true;
+	return false;
+}
+
 static int on_message(struct nl_msg *msg, void *arg)
 {
 	const struct nlmsghdr *hdr = nlmsg_hdr(msg);
@@ -150,6 +165,7 @@ static int on_message(struct nl_msg *msg, void *arg)
 		nla_strlcpy(seen.name, attrs[IFLA_IFNAME], sizeof(seen.name));
 		seen.ifindex = info->ifi_index;
 		seen.up = (info->ifi_flags & IFF_UP) && (info->ifi_flags & IFF_RUNNING);
+		seen.forwards = forwards(attrs[IFLA_LINKINFO]);
 		learn(arg, &seen);
 	}
 	return NL_OK;

@@ -22,7 +22,8 @@ enum xn_device_kind {
 struct xn_device {
 	char name[IFNAMSIZ];
 	uint32_t ifindex;
-	bool up; /* and running */
+	bool up;       /* and running */
+	bool forwards; /* a VRF, or a device on top of another: VLAN, macvlan, ipvlan */
 	enum xn_device_kind kind;
 	struct xn_vif vif; /* if it is one */
 };

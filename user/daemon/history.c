@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/resource.h"
 #include "daemon/files.h"
 #include "daemon/history.h"
 #include "daemon/log.h"
@@ -47,6 +48,10 @@ struct query {
 	char err[256];
 };
 
+/*
+ * `link` is a row's name: of a link, or cpu or memory, which no link is called. demand_bps and
+ * throughput_bps are in the unit of its resource: files from before there were others stay as they are.
+ */
 static const char schema[] =
 	"PRAGMA journal_mode = WAL;"
 	"PRAGMA synchronous = NORMAL;"
@@ -223,15 +228,21 @@ void xn_history_write(struct xn_history *history, struct xn_history_batch *batch
 	xn_worker_submit(history->worker, &batch->job);
 }
 
+/* Rates are in the unit of the row's resource, which its key names. */
 static json_t *row_json(sqlite3_stmt *stmt)
 {
-	return json_pack("{sf ss ss sf sf sf sf sf sf}", "time", sqlite3_column_double(stmt, 0),
-			 "network", sqlite3_column_text(stmt, 1), "link",
-			 sqlite3_column_text(stmt, 2), "demand_bps", sqlite3_column_double(stmt, 3),
-			 "throughput_bps", sqlite3_column_double(stmt, 4), "ec_mean",
-			 sqlite3_column_double(stmt, 5), "el", sqlite3_column_double(stmt, 6),
-			 "conformity", sqlite3_column_double(stmt, 7), "punished",
-			 sqlite3_column_double(stmt, 8));
+	const char *row = (const char *)sqlite3_column_text(stmt, 2);
+	enum xn_resource_kind kind = xn_resource_of_row(row ? row : "");
+	char demand[XN_RESOURCE_KEY], through[XN_RESOURCE_KEY];
+
+	return json_pack(
+		"{sf ss ss ss sf sf sf sf sf sf}", "time", sqlite3_column_double(stmt, 0),
+		"network", sqlite3_column_text(stmt, 1), "link", row, "resource",
+		xn_quantities[kind].name, xn_resource_key(kind, "demand", demand),
+		sqlite3_column_double(stmt, 3), xn_resource_key(kind, "throughput", through),
+		sqlite3_column_double(stmt, 4), "ec_mean", sqlite3_column_double(stmt, 5), "el",
+		sqlite3_column_double(stmt, 6), "conformity", sqlite3_column_double(stmt, 7),
+		"punished", sqlite3_column_double(stmt, 8));
 }
 
 /* Newest come first out of the file, and last out of here. */

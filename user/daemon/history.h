@@ -9,7 +9,7 @@
 #include "common/config.h"
 #include "core/conformity.h"
 
-/* The file keeps this many rows (one is one network on one link in one Il), the newest. */
+/* The file keeps this many rows (one is one network on one resource in one Il), the newest. */
 #define XN_HISTORY_ROWS 5000000
 
 struct xn_history;
@@ -29,7 +29,7 @@ void xn_history_close(struct xn_history *history);
 /* One closed Il: rows are added to a batch, and the batch is written at once. NULL: no memory. */
 struct xn_history_batch *xn_history_batch_new(double time, size_t rows);
 
-/* @network and @link are copied; @punished is the share of ticks with a punishment. */
+/* @network and @link (or "cpu", "memory") are copied; @punished is the share of ticks with a punishment. */
 void xn_history_batch_add(struct xn_history_batch *batch, const char *network, const char *link,
 			  const struct xn_verdict *verdict, double punished);
 
@@ -42,7 +42,7 @@ typedef void (*xn_history_fn)(const json_t *rows, const char *err, void *arg);
 /**
  * xn_history_read() - the last intervals
  * @network: its name, "" for all
- * @link: its name, "" for all
+ * @link: its name, "cpu" or "memory", "" for all
  * @count: at most so many rows
  * @fn: called once, from the event loop
  *

@@ -11,7 +11,7 @@ struct xn_daemon;
 int xn_measure_read(struct xn_daemon *daemon);
 
 /**
- * xn_measure() - demand, throughput and Ec of every network on every link since the last time
+ * xn_measure() - demand, throughput and Ec of every network on every resource since the last time
  *
  * They are added to the accounts. Return: how many networks have no share of a link in the kernel;
  * that can't be unless somebody else changes what is there.

@@ -21,7 +21,7 @@ static void on_event(enum xnetman_event event, const struct xn_record *record, u
 		return;
 	xn_log(SD_WARNING, "the lease of push %llu ran out: the module ended all punishments",
 	       (unsigned long long)generation);
-	for (size_t i = 0; i < d->state->n_links * d->state->n_nets; i++)
+	for (size_t i = 0; i < d->state->n_rows * d->state->n_nets; i++)
 		d->state->pairs[i].told = 0;
 	xn_notify_lease_expired(d->bus);
 }
@@ -84,10 +84,10 @@ static void forget_kernel(struct xn_state *s)
 		s->links[i].ifindex = s->links[i].refused = 0;
 	for (size_t i = 0; i < s->n_ports; i++)
 		s->ports[i].ifindex = s->ports[i].refused = 0;
-	for (size_t i = 0; i < s->n_links * s->n_nets; i++) {
+	for (size_t i = 0; i < s->n_rows * s->n_nets; i++) {
 		s->shares[i].demand = s->shares[i].allowed = 0;
 		s->shares[i].ratio = s->shares[i].weight = 0;
-		s->pairs[i].through_bps = s->pairs[i].ec = 0;
+		s->pairs[i].through = s->pairs[i].ec = 0;
 		s->pairs[i].told = 0;
 	}
 	xn_state_index(s);

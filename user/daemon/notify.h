@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Signals on the bus (doc/dbus.md). Without a bus they are nothing. */
+/* Signals on the bus (doc/dbus.md). Without a bus they are nothing. @link may be "cpu" or "memory". */
 #ifndef XN_DAEMON_NOTIFY_H
 #define XN_DAEMON_NOTIFY_H
 

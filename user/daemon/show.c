@@ -31,22 +31,47 @@ json_t *xn_show_info(const struct xn_daemon *d)
 			 d->cost.push / 1e9);
 }
 
-static json_t *share_json(const struct xn_daemon *d, size_t l, size_t n)
+/* A rate in the resource's unit, which its key names. */
+static void put_rate(json_t *json, enum xn_resource_kind kind, const char *what, double rate)
 {
-	const struct xn_pair *pair = xn_state_pair(d->state, l, n);
-	const struct xn_share *share = xn_state_share(d->state, l, n);
-	const struct xn_sla *sla = &share->sla;
-	json_t *json = json_pack("{ss sf sf sf sf sf sf sf sf sf sf sf sI sI sI sI}", "name",
-				 d->state->nets[n].def->name, "demand_bps", share->demand,
-				 "throughput_bps", pair->through_bps, "allowed_bps", share->allowed,
-				 "ratio", share->ratio, "weight", share->weight, "ec", pair->ec,
-				 "used_bits", pair->acc.used, "rc_bps", sla->rc, "re_bps", sla->re,
-				 "rl_bps", sla->rl, "rmax_bps", sla->rmax, "offered_bytes",
-				 (json_int_t)pair->last.offered_bytes, "offered_packets",
-				 (json_int_t)pair->last.offered_packets, "dropped_bytes",
-				 (json_int_t)pair->last.dropped_bytes, "dropped_packets",
-				 (json_int_t)pair->last.dropped_packets);
+	char key[XN_RESOURCE_KEY];
 
+	json_object_set_new(json, xn_resource_key(kind, what, key), json_real(rate));
+}
+
+static void put_sla(json_t *json, enum xn_resource_kind kind, const struct xn_sla *sla)
+{
+	put_rate(json, kind, "rc", sla->rc);
+	put_rate(json, kind, "re", sla->re);
+	put_rate(json, kind, "rl", sla->rl);
+	put_rate(json, kind, "rmax", sla->rmax);
+}
+
+/* What the kernel has of it. */
+static void put_counters(json_t *json, const struct xn_counts *counts)
+{
+	json_object_set_new(json, "offered_bytes", json_integer(counts->offered));
+	json_object_set_new(json, "offered_packets", json_integer(counts->offered_packets));
+	json_object_set_new(json, "dropped_bytes", json_integer(counts->dropped));
+	json_object_set_new(json, "dropped_packets", json_integer(counts->dropped_packets));
+}
+
+static json_t *share_json(const struct xn_daemon *d, size_t r, size_t n)
+{
+	enum xn_resource_kind kind = d->state->rows[r].kind;
+	const struct xn_pair *pair = xn_state_pair(d->state, r, n);
+	const struct xn_share *share = xn_state_share(d->state, r, n);
+	json_t *json = json_pack("{ss ss sf sf sf sf}", "name", d->state->nets[n].def->name,
+				 "resource", xn_quantities[kind].name, "ratio", share->ratio,
+				 "weight", share->weight, "ec", pair->ec, xn_quantities[kind].used,
+				 pair->acc.used);
+
+	put_rate(json, kind, "demand", share->demand);
+	put_rate(json, kind, "throughput", pair->through);
+	put_rate(json, kind, "allowed", share->allowed);
+	put_sla(json, kind, &share->sla);
+	if (kind == XN_BANDWIDTH)
+		put_counters(json, &pair->last);
 	if (json && pair->judged) {
 		json_object_set_new(json, "el", json_real(pair->verdict.el));
 		json_object_set_new(json, "conformity", json_real(pair->verdict.conformity));
@@ -54,19 +79,34 @@ static json_t *share_json(const struct xn_daemon *d, size_t l, size_t n)
 	return json;
 }
 
+static json_t *row_status(const struct xn_daemon *d, size_t r)
+{
+	const struct xn_row *row = &d->state->rows[r];
+	json_t *networks = json_array(), *json;
+
+	for (size_t n = 0; n < d->state->n_nets; n++)
+		json_array_append_new(networks, share_json(d, r, n));
+	json = json_pack("{ss ss sb so}", "name", row->name, "resource",
+			 xn_quantities[row->kind].name, "oversold", row->oversold, "networks",
+			 networks);
+	put_rate(json, row->kind, "throughput", row->through);
+	if (row->capacity > 0) {
+		put_rate(json, row->kind, "capacity", row->capacity);
+		json_object_set_new(json, "utilisation", json_real(row->through / row->capacity));
+	}
+	if (row->kind == XN_CPU)
+		json_object_set_new(json, "calibrated", json_boolean(d->calibrated));
+	return json;
+}
+
 static json_t *link_status(const struct xn_daemon *d, size_t l)
 {
 	const struct xn_link *link = &d->state->links[l];
-	double capacity = link->def->capacity;
-	json_t *networks = json_array();
+	json_t *json = row_status(d, l);
 
-	for (size_t n = 0; n < d->state->n_nets; n++)
-		json_array_append_new(networks, share_json(d, l, n));
-	return json_pack("{ss sb sf sf sf sf sb so}", "name", link->def->name, "up",
-			 xn_devices_up(d->devices, link->def->name), "capacity_bps", capacity,
-			 "throughput_bps", link->through_bps, "utilisation",
-			 capacity > 0 ? link->through_bps / capacity : 0.0, "host_bps",
-			 link->host_bps, "oversold", link->oversold, "networks", networks);
+	json_object_set_new(json, "up", json_boolean(xn_devices_up(d->devices, link->def->name)));
+	json_object_set_new(json, "host_bps", json_real(link->host_bps));
+	return json;
 }
 
 /* Realtime clock at a moment of CLOCK_MONOTONIC, s. */
@@ -82,14 +122,16 @@ json_t *xn_show_status(const struct xn_daemon *d)
 {
 	uint64_t il = d->state->config->machine.il;
 	uint64_t moment = d->ticks ? d->reading : d->started;
-	json_t *links = json_array();
+	json_t *links = json_array(), *resources = json_array();
 
 	for (size_t l = 0; l < d->state->n_links; l++)
 		json_array_append_new(links, link_status(d, l));
-	return json_pack("{sf sI sf sf so}", "time", realtime_at(moment), "tick",
+	for (size_t r = d->state->n_links; r < d->state->n_rows; r++)
+		json_array_append_new(resources, row_status(d, r));
+	return json_pack("{sf sI sf sf so so}", "time", realtime_at(moment), "tick",
 			 (json_int_t)d->ticks, "elapsed",
 			 xn_grid_elapsed(d->base.start, il, moment), "long_interval", il / 1e9,
-			 "links", links);
+			 "links", links, "resources", resources);
 }
 
 json_t *xn_show_network(const struct xn_daemon *d, size_t n)
@@ -145,12 +187,17 @@ static void add_domain(json_t *json, const struct xn_daemon *d, const struct xn_
 
 static json_t *port_json(const struct xn_daemon *d, const struct xn_port *port)
 {
+	const struct xn_port_counts *counts = &port->now;
 	json_t *json = json_pack(
-		"{ss ss ss sI sI sI sI sI}", "device", port->device, "network",
+		"{ss ss ss sI sI sI sI sI sI sI sI sI}", "device", port->device, "network",
 		d->state->nets[port->net].def->name, "by", port->by_domain ? "domain" : "device",
-		"ifindex", (json_int_t)port->ifindex, "rx_bytes", (json_int_t)port->rx_bytes,
-		"rx_packets", (json_int_t)port->rx_packets, "tx_bytes", (json_int_t)port->tx_bytes,
-		"tx_packets", (json_int_t)port->tx_packets);
+		"ifindex", (json_int_t)port->ifindex, "rx_bytes", (json_int_t)counts->rx_bytes,
+		"rx_packets", (json_int_t)counts->rx_packets, "tx_bytes",
+		(json_int_t)counts->tx_bytes, "tx_packets", (json_int_t)counts->tx_packets,
+		"rx_dropped_bytes", (json_int_t)counts->rx_dropped_bytes, "rx_dropped_packets",
+		(json_int_t)counts->rx_dropped_packets, "tx_dropped_bytes",
+		(json_int_t)counts->tx_dropped_bytes, "tx_dropped_packets",
+		(json_int_t)counts->tx_dropped_packets);
 
 	if (json)
 		add_domain(json, d, port);

@@ -27,18 +27,20 @@ static int state_alloc(struct xn_state *s, const struct xn_config *config)
 
 	s->n_nets = config->n_networks;
 	s->n_links = config->machine.n_links;
+	s->n_rows = s->n_links + XN_RESOURCES - XN_CPU;
 	s->n_listed = s->n_ports = s->max_ports = count_ports(config);
-	pairs = s->n_nets * s->n_links;
+	pairs = s->n_nets * s->n_rows;
 	s->nets = table(s->n_nets, sizeof(*s->nets));
 	s->links = table(s->n_links, sizeof(*s->links));
+	s->rows = table(s->n_rows, sizeof(*s->rows));
 	s->ports = table(s->n_ports, sizeof(*s->ports));
 	s->named = table(s->n_nets, sizeof(*s->named));
 	s->pairs = table(pairs, sizeof(*s->pairs));
 	s->shares = table(pairs, sizeof(*s->shares));
 	s->order = table(s->n_nets, sizeof(*s->order));
 	s->ratios = table(pairs, sizeof(*s->ratios));
-	if (!s->nets || !s->links || !s->ports || !s->named || !s->pairs || !s->shares ||
-	    !s->order || !s->ratios)
+	if (!s->nets || !s->links || !s->rows || !s->ports || !s->named || !s->pairs ||
+	    !s->shares || !s->order || !s->ratios)
 		return -1;
 	if (xn_idmap_init(&s->net_by_id, s->n_nets) ||
 	    xn_idmap_init(&s->link_by_ifindex, s->n_links) ||
@@ -53,10 +55,10 @@ static void fill_nets(struct xn_state *s, const struct xn_state *old)
 		struct xn_net *net = &s->nets[i];
 		long was;
 
-		net->def = s->config->networks[i];
-		was = old ? xn_state_net(old, net->def->name) : -1;
+		was = old ? xn_state_net(old, s->config->networks[i]->name) : -1;
 		if (was >= 0)
-			net->id = old->nets[was].id;
+			*net = old->nets[was];
+		net->def = s->config->networks[i];
 	}
 }
 
@@ -69,6 +71,31 @@ static void fill_links(struct xn_state *s, const struct xn_state *old)
 		if (was >= 0)
 			s->links[i] = old->links[was];
 		s->links[i].def = def;
+	}
+}
+
+static struct xn_row row_of(const struct xn_state *s, size_t r)
+{
+	enum xn_resource_kind kind = XN_CPU + (r - s->n_links);
+
+	if (r >= s->n_links)
+		return (struct xn_row){ kind, xn_quantities[kind].name,
+					s->config->machine.capacity[kind] };
+	return (struct xn_row){ XN_BANDWIDTH, s->links[r].def->name, s->links[r].def->capacity };
+}
+
+static void fill_rows(struct xn_state *s, const struct xn_state *old)
+{
+	for (size_t r = 0; r < s->n_rows; r++) {
+		struct xn_row *row = &s->rows[r];
+		long was;
+
+		*row = row_of(s, r);
+		was = old ? xn_state_row(old, row->name) : -1;
+		if (was < 0)
+			continue;
+		row->through = old->rows[was].through;
+		row->oversold = old->rows[was].oversold;
 	}
 }
 
@@ -133,18 +160,24 @@ static int fill_ports(struct xn_state *s, const struct xn_state *old)
 	return 0;
 }
 
-static void fill_pair(struct xn_state *s, size_t l, size_t n, const struct xn_state *old)
+static const struct xn_sla *sla_of(const struct xn_definition *def, const struct xn_row *row)
+{
+	return row->kind == XN_BANDWIDTH ? xn_definition_sla(def, row->name)
+					 : &def->sold[row->kind].sla;
+}
+
+static void fill_pair(struct xn_state *s, size_t r, size_t n, const struct xn_state *old)
 {
 	static const struct xn_sla nothing;
-	const struct xn_sla *sla = xn_definition_sla(s->nets[n].def, s->links[l].def->name);
-	long old_l = old ? xn_state_link(old, s->links[l].def->name) : -1;
+	const struct xn_sla *sla = sla_of(s->nets[n].def, &s->rows[r]);
+	long old_r = old ? xn_state_row(old, s->rows[r].name) : -1;
 	long old_n = old ? xn_state_net(old, s->nets[n].def->name) : -1;
 
-	if (old_l >= 0 && old_n >= 0) {
-		*xn_state_pair(s, l, n) = *xn_state_pair(old, old_l, old_n);
-		*xn_state_share(s, l, n) = *xn_state_share(old, old_l, old_n);
+	if (old_r >= 0 && old_n >= 0) {
+		*xn_state_pair(s, r, n) = *xn_state_pair(old, old_r, old_n);
+		*xn_state_share(s, r, n) = *xn_state_share(old, old_r, old_n);
 	}
-	xn_state_share(s, l, n)->sla = sla ? *sla : nothing;
+	xn_state_share(s, r, n)->sla = sla ? *sla : nothing;
 }
 
 struct xn_state *xn_state_new(struct xn_config *config, const struct xn_state *old)
@@ -161,14 +194,15 @@ struct xn_state *xn_state_new(struct xn_config *config, const struct xn_state *o
 	fill_nets(s, old);
 	fill_named(s);
 	fill_links(s, old);
+	fill_rows(s, old);
 	if (fill_ports(s, old)) {
 		s->config = NULL; /* stays the caller's */
 		xn_state_free(s);
 		return NULL;
 	}
-	for (size_t l = 0; l < s->n_links; l++)
+	for (size_t r = 0; r < s->n_rows; r++)
 		for (size_t n = 0; n < s->n_nets; n++)
-			fill_pair(s, l, n, old);
+			fill_pair(s, r, n, old);
 	xn_state_index(s);
 	return s;
 }
@@ -182,6 +216,7 @@ void xn_state_free(struct xn_state *s)
 	xn_idmap_exit(&s->port_by_ifindex);
 	free(s->nets);
 	free(s->links);
+	free(s->rows);
 	free(s->ports);
 	free(s->named);
 	free(s->pairs);
@@ -252,6 +287,14 @@ long xn_state_net(const struct xn_state *s, const char *name)
 	return net ? net - s->nets : -1;
 }
 
+long xn_state_row(const struct xn_state *s, const char *name)
+{
+	for (size_t i = 0; i < s->n_rows; i++)
+		if (!strcmp(s->rows[i].name, name))
+			return i;
+	return -1;
+}
+
 long xn_state_link(const struct xn_state *s, const char *name)
 {
 	for (size_t i = 0; i < s->n_links; i++)
@@ -293,16 +336,15 @@ void xn_pair_delta(const struct xn_pair *pair, uint32_t net_id, uint32_t ifindex
 {
 	const struct xn_counts *was = &pair->last;
 	bool same = pair->net_id == net_id && pair->ifindex == ifindex &&
-		    pair->now.offered_bytes >= was->offered_bytes &&
-		    pair->now.dropped_bytes >= was->dropped_bytes;
+		    pair->now.offered >= was->offered && pair->now.dropped >= was->dropped;
 
 	*delta = pair->now;
 	delta->time -= was->time < delta->time ? was->time : delta->time;
 	if (!same)
 		return;
-	delta->offered_bytes -= was->offered_bytes;
+	delta->offered -= was->offered;
 	delta->offered_packets -= was->offered_packets;
-	delta->dropped_bytes -= was->dropped_bytes;
+	delta->dropped -= was->dropped;
 	delta->dropped_packets -= was->dropped_packets;
 }
 
@@ -310,9 +352,23 @@ struct xn_counts xn_counts_of(const struct xn_record *record)
 {
 	return (struct xn_counts){
 		.time = record->time,
-		.offered_bytes = record->offered_bytes,
+		.offered = record->offered_bytes,
 		.offered_packets = record->offered_packets,
-		.dropped_bytes = record->dropped_bytes,
+		.dropped = record->dropped_bytes,
 		.dropped_packets = record->dropped_packets,
+	};
+}
+
+struct xn_port_counts xn_port_counts_of(const struct xn_record *record)
+{
+	return (struct xn_port_counts){
+		.rx_bytes = record->rx_bytes,
+		.rx_packets = record->rx_packets,
+		.tx_bytes = record->tx_bytes,
+		.tx_packets = record->tx_packets,
+		.rx_dropped_bytes = record->rx_dropped_bytes,
+		.rx_dropped_packets = record->rx_dropped_packets,
+		.tx_dropped_bytes = record->tx_dropped_bytes,
+		.tx_dropped_packets = record->tx_dropped_packets,
 	};
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What the definitions in force make of this machine: networks, links, ports,
- * and all that is known of each network on each link. Rebuilt when the definitions
+ * What the definitions in force make of this machine: networks, resources, ports,
+ * and all that is known of each network on each resource. Rebuilt when the definitions
  * change; what stays defined keeps its counters and account.
  */
 #ifndef XN_DAEMON_STATE_H
@@ -16,7 +16,9 @@
 #include "common/kernel.h"
 #include "core/conformity.h"
 #include "core/controller.h"
+#include "core/cost.h"
 #include "core/owner.h"
+#include "core/resource.h"
 #include "daemon/idmap.h"
 
 #define XN_NS 1000000000ULL /* in a second */
@@ -25,6 +27,21 @@ struct xn_net {
 	const struct xn_definition *def;
 	uint32_t id;	   /* the kernel's; 0: not there */
 	size_t first_port; /* of those that @def lists */
+	uint64_t time;	   /* of its record in this tick, ns */
+	bool fresh;	   /* it came in this tick's dump */
+
+	struct xn_usage usage; /* since the last tick */
+	struct xn_cost_memory memory;
+	double routes_wanted, routes_held; /* last reported (daemon/memory.h) */
+};
+
+/* A resource that all networks share. First the links, in their order; then CPU; then memory. */
+struct xn_row {
+	enum xn_resource_kind kind;
+	const char *name; /* of the link, or xn_quantities[].name */
+	double capacity;  /* in its unit; 0: it is not controlled */
+	double through;	  /* V of all networks, and of a link Dom0's own */
+	bool oversold;
 };
 
 struct xn_link {
@@ -36,9 +53,14 @@ struct xn_link {
 	uint64_t now;	     /* of the record in this tick, ns */
 	uint64_t now_bytes;  /* Dom0's own, at @now */
 	double host_bps;
-	double through_bps; /* networks and Dom0 */
-	bool waiting;	    /* told already that there is no device */
-	bool oversold;
+	bool waiting; /* told already that there is no device */
+};
+
+struct xn_port_counts {
+	uint64_t rx_bytes, rx_packets;
+	uint64_t tx_bytes, tx_packets; /* without what was dropped */
+	uint64_t rx_dropped_bytes, rx_dropped_packets;
+	uint64_t tx_dropped_bytes, tx_dropped_packets;
 };
 
 /* A device that a network lists, or a vif of the domain that it names. */
@@ -50,34 +72,41 @@ struct xn_port {
 	uint32_t ifindex; /* port in the kernel; 0: not there */
 	uint32_t refused; /* as in struct xn_link */
 	uint32_t told;	  /* device of which a person was warned already */
-	uint64_t rx_bytes, rx_packets;
-	uint64_t tx_bytes, tx_packets;
+	struct xn_port_counts now;  /* last read */
+	struct xn_port_counts last; /* up to here it is in its network's usage */
+	uint32_t counted;	    /* device that @last is of */
+	bool forwards;		    /* a VRF or a sub-interface: Dom0 itself routes what comes in */
+	bool threaded;		    /* threaded NAPI of it is measured (daemon/threads.h) */
 };
 
-/* Counters of one share at one moment. */
+/*
+ * Counters of one network on one resource at one moment. Of a link they are the kernel's, bytes; of CPU
+ * (ns) and memory (route x ms) the daemon's own, which only ever go up.
+ */
 struct xn_counts {
 	uint64_t time; /* ns, CLOCK_MONOTONIC; 0: never read */
-	uint64_t offered_bytes, offered_packets;
-	uint64_t dropped_bytes, dropped_packets;
+	uint64_t offered, dropped;
+	uint64_t offered_packets, dropped_packets; /* of a link */
 };
 
-/* One network on one link. */
+/* One network on one resource. */
 struct xn_pair {
-	uint32_t net_id, ifindex; /* the kernel's share that @last is of */
+	uint32_t net_id, ifindex; /* the kernel's share that @last is of; 0: the daemon's own */
 	struct xn_counts last;	  /* up to here it is in @acc */
 	struct xn_counts now;	  /* read in this tick */
 	bool known;		  /* @last holds */
 	bool fresh;		  /* @now came in this tick's dump */
 
-	struct xn_account acc;	   /* of this Il, bits */
+	struct xn_account acc;	   /* of this Il, in the resource's unit x s */
 	uint64_t since;		   /* @acc counts from here, ns */
 	size_t punished;	   /* ticks of this Il with a punishment */
 	struct xn_verdict verdict; /* of the last closed Il */
 	bool judged;		   /* @verdict holds */
 
-	double through_bps; /* V of the last Ic */
-	double ec;	    /* of the last Ic */
-	double told;	    /* ratio last told by a Punished signal */
+	double through; /* V of the last Ic */
+	double floor;	/* of CPU: what dropping all would have cost in it */
+	double ec;	/* of the last Ic */
+	double told;	/* ratio last told by a Punished signal */
 };
 
 struct xn_state {
@@ -92,7 +121,10 @@ struct xn_state {
 	struct xn_named *named; /* networks that name a domain; order of xn_owner_of() */
 	size_t n_named;
 
-	/* n_links rows of n_nets */
+	struct xn_row *rows;
+	size_t n_rows; /* n_links + CPU + memory */
+
+	/* n_rows rows of n_nets */
 	struct xn_pair *pairs;
 	struct xn_share *shares;
 
@@ -127,25 +159,37 @@ void xn_state_drop_ports(struct xn_state *state);
 /* After ids or ifindexes changed: make the maps follow. */
 void xn_state_index(struct xn_state *state);
 
+/* The rows of what is no link. */
+static inline size_t xn_state_cpu(const struct xn_state *state)
+{
+	return state->n_links;
+}
+
+static inline size_t xn_state_memory(const struct xn_state *state)
+{
+	return state->n_links + 1;
+}
+
 /* By name. Return: index, or -1. */
 long xn_state_net(const struct xn_state *state, const char *name);
+long xn_state_row(const struct xn_state *state, const char *name);
 long xn_state_link(const struct xn_state *state, const char *name);
 long xn_state_port(const struct xn_state *state, const char *device);
 
-static inline struct xn_pair *xn_state_pair(const struct xn_state *state, size_t link, size_t net)
+static inline struct xn_pair *xn_state_pair(const struct xn_state *state, size_t row, size_t net)
 {
-	return &state->pairs[link * state->n_nets + net];
+	return &state->pairs[row * state->n_nets + net];
 }
 
-static inline struct xn_share *xn_state_share(const struct xn_state *state, size_t link, size_t net)
+static inline struct xn_share *xn_state_share(const struct xn_state *state, size_t row, size_t net)
 {
-	return &state->shares[link * state->n_nets + net];
+	return &state->shares[row * state->n_nets + net];
 }
 
 /* What the kernel's numbers mean here. Return: NULL if it is none of ours. */
 struct xn_pair *xn_state_pair_of(const struct xn_state *state, uint32_t net_id, uint32_t ifindex);
 
-/* The share is new in the kernel: it counts from zero, from @time (ns) on. The account stays. */
+/* The counters are new: they count from zero, from @time (ns) on. The account stays. */
 void xn_pair_restart(struct xn_pair *pair, uint32_t net_id, uint32_t ifindex, uint64_t time);
 
 /**
@@ -160,7 +204,8 @@ void xn_pair_restart(struct xn_pair *pair, uint32_t net_id, uint32_t ifindex, ui
 void xn_pair_delta(const struct xn_pair *pair, uint32_t net_id, uint32_t ifindex,
 		   struct xn_counts *delta);
 
-/* Counters out of a SHARE record. */
+/* Counters out of a SHARE record, and out of a PORT record. */
 struct xn_counts xn_counts_of(const struct xn_record *record);
+struct xn_port_counts xn_port_counts_of(const struct xn_record *record);
 
 #endif

@@ -34,28 +34,27 @@ static struct xn_history_batch *new_batch(struct xn_daemon *d)
 		return NULL;
 	clock_gettime(CLOCK_REALTIME, &now);
 	return xn_history_batch_new(now.tv_sec + now.tv_nsec / 1e9,
-				    d->state->n_links * d->state->n_nets);
+				    d->state->n_rows * d->state->n_nets);
 }
 
 /* A pair that was never measured in this Il (no device) is not judged. */
-static void close_pair(struct xn_daemon *d, size_t l, size_t n, struct xn_history_batch *batch)
+static void close_pair(struct xn_daemon *d, size_t r, size_t n, struct xn_history_batch *batch)
 {
-	struct xn_pair *pair = xn_state_pair(d->state, l, n);
+	struct xn_pair *pair = xn_state_pair(d->state, r, n);
+	const char *network = d->state->nets[n].def->name, *row = d->state->rows[r].name;
 	size_t ticks = pair->acc.ticks;
 	double seconds = (pair->last.time - pair->since) / 1e9;
 
 	if (!ticks || pair->last.time <= pair->since)
 		return;
 	pair->verdict =
-		xn_account_close(&pair->acc, xn_state_share(d->state, l, n)->sla.rl, seconds);
+		xn_account_close(&pair->acc, xn_state_share(d->state, r, n)->sla.rl, seconds);
 	pair->judged = true;
 	if (batch)
-		xn_history_batch_add(batch, d->state->nets[n].def->name,
-				     d->state->links[l].def->name, &pair->verdict,
+		xn_history_batch_add(batch, network, row, &pair->verdict,
 				     (double)pair->punished / ticks);
 	if (pair->verdict.el > BREACH_ERROR)
-		xn_notify_breach(d->bus, d->state->nets[n].def->name, d->state->links[l].def->name,
-				 "long", pair->verdict.el);
+		xn_notify_breach(d->bus, network, row, "long", pair->verdict.el);
 	pair->since = pair->last.time;
 	pair->punished = 0;
 }
@@ -64,39 +63,64 @@ static void close_interval(struct xn_daemon *d)
 {
 	struct xn_history_batch *batch = new_batch(d);
 
-	for (size_t l = 0; l < d->state->n_links; l++)
+	for (size_t r = 0; r < d->state->n_rows; r++)
 		for (size_t n = 0; n < d->state->n_nets; n++)
-			close_pair(d, l, n, batch);
+			close_pair(d, r, n, batch);
 	if (batch)
 		xn_history_write(d->history, batch);
 }
 
 /* --- decide --- */
 
-static void decide_link(struct xn_daemon *d, size_t l)
+/*
+ * Routes are a level: what was not held can't be held later on top, and a network that could
+ * would hold all in the first half of each Il and none in the second. So of memory every Ic is an Il
+ * of its own, and rl what a network may hold all the time.
+ */
+static struct xn_resource resource_of(const struct xn_daemon *d, const struct xn_row *row)
+{
+	const struct xn_machine *machine = &d->state->config->machine;
+	struct xn_resource res = {
+		.capacity = row->capacity,
+		.ic = machine->ic / 1e9,
+		.il = machine->ic / 1e9,
+		.policy = row->capacity > 0 ? machine->policy : XN_POLICY_OFF,
+	};
+
+	if (row->kind == XN_MEMORY)
+		return res;
+	res.il = machine->il / 1e9;
+	res.elapsed = xn_grid_elapsed(d->base.start, machine->il, d->reading);
+	return res;
+}
+
+static void tell_oversold(struct xn_daemon *d, struct xn_row *row, bool oversold)
+{
+	if (oversold == row->oversold)
+		return;
+	row->oversold = oversold;
+	xn_log(oversold ? SD_WARNING : SD_NOTICE, "%s%s: guarantees %s its capacity",
+	       row->kind == XN_BANDWIDTH ? "link " : "", row->name,
+	       oversold ? "do not fit" : "fit again");
+	xn_notify_oversold(d->bus, row->name, oversold);
+}
+
+static void decide_row(struct xn_daemon *d, size_t r)
 {
 	struct xn_state *s = d->state;
-	const struct xn_machine *machine = &s->config->machine;
-	struct xn_link *link = &s->links[l];
-	struct xn_share *shares = xn_state_share(s, l, 0);
-	struct xn_resource res = {
-		.capacity = link->def->capacity,
-		.ic = machine->ic / 1e9,
-		.il = machine->il / 1e9,
-		.elapsed = xn_grid_elapsed(d->base.start, machine->il, d->reading),
-		.policy = machine->policy,
-	};
-	bool oversold;
+	struct xn_row *row = &s->rows[r];
+	struct xn_share *shares = xn_state_share(s, r, 0);
+	struct xn_resource res = resource_of(d, row);
+	bool fits;
 
 	for (size_t n = 0; n < s->n_nets; n++)
-		shares[n].used = xn_state_pair(s, l, n)->acc.used;
-	oversold = !xn_decide(&res, shares, s->order, s->n_nets);
-	if (oversold == link->oversold)
-		return;
-	link->oversold = oversold;
-	xn_log(oversold ? SD_WARNING : SD_NOTICE, "link %s: guarantees %s its capacity",
-	       link->def->name, oversold ? "do not fit" : "fit again");
-	xn_notify_oversold(d->bus, link->def->name, oversold);
+		shares[n].used = row->kind == XN_MEMORY ? 0 : xn_state_pair(s, r, n)->acc.used;
+	fits = xn_decide(&res, shares, s->order, s->n_nets);
+	if (row->capacity > 0)
+		tell_oversold(d, row, !fits);
+	for (size_t n = 0; n < s->n_nets && row->kind == XN_CPU; n++)
+		shares[n].ratio = xn_cost_ratio(shares[n].ratio > 0 ? shares[n].demand : 0,
+						shares[n].allowed, xn_state_pair(s, r, n)->floor);
 }
 
 /* --- repair --- */
@@ -113,22 +137,29 @@ static void restore_kernel(struct xn_daemon *d)
 
 /* --- push --- */
 
+/* What is punished in the kernel, and by which number of its own; memory is not. */
+static bool is_pushed(const struct xn_state *s, size_t r, uint32_t *ifindex)
+{
+	*ifindex = r < s->n_links ? s->links[r].ifindex : 0;
+	return r < s->n_links ? *ifindex : s->rows[r].kind == XN_CPU;
+}
+
 static size_t gather(struct xn_state *s)
 {
 	size_t n_ratios = 0;
+	uint32_t ifindex;
 
-	for (size_t l = 0; l < s->n_links; l++)
+	for (size_t r = 0; r < s->n_rows; r++) {
+		if (!is_pushed(s, r, &ifindex))
+			continue;
 		for (size_t n = 0; n < s->n_nets; n++) {
-			long ratio = lround(xn_state_share(s, l, n)->ratio * XNETMAN_RATIO_ONE);
+			long ratio = lround(xn_state_share(s, r, n)->ratio * XNETMAN_RATIO_ONE);
 
-			if (ratio <= 0 || !s->links[l].ifindex || !s->nets[n].id)
+			if (ratio <= 0 || !s->nets[n].id)
 				continue;
-			s->ratios[n_ratios++] = (struct xn_ratio){
-				.net_id = s->nets[n].id,
-				.ifindex = s->links[l].ifindex,
-				.ratio = ratio,
-			};
+			s->ratios[n_ratios++] = (struct xn_ratio){ s->nets[n].id, ifindex, ratio };
 		}
+	}
 	return n_ratios;
 }
 
@@ -174,28 +205,28 @@ static void push(struct xn_daemon *d)
 
 /* --- tell --- */
 
-static void tell_pair(struct xn_daemon *d, size_t l, size_t n)
+static void tell_pair(struct xn_daemon *d, size_t r, size_t n)
 {
-	struct xn_pair *pair = xn_state_pair(d->state, l, n);
-	double ratio = xn_state_share(d->state, l, n)->ratio;
+	struct xn_pair *pair = xn_state_pair(d->state, r, n);
+	double ratio = xn_state_share(d->state, r, n)->ratio;
 	const char *network = d->state->nets[n].def->name;
-	const char *link = d->state->links[l].def->name;
+	const char *row = d->state->rows[r].name;
 
 	if (fabs(ratio - pair->told) > RATIO_STEP || !ratio != !pair->told) {
 		pair->told = ratio;
-		xn_notify_punished(d->bus, network, link, ratio);
+		xn_notify_punished(d->bus, network, row, ratio);
 	}
 	if (pair->ec > BREACH_ERROR)
-		xn_notify_breach(d->bus, network, link, "short", pair->ec);
+		xn_notify_breach(d->bus, network, row, "short", pair->ec);
 }
 
 static void tell(struct xn_daemon *d)
 {
 	struct timespec now;
 
-	for (size_t l = 0; l < d->state->n_links; l++)
+	for (size_t r = 0; r < d->state->n_rows; r++)
 		for (size_t n = 0; n < d->state->n_nets; n++)
-			tell_pair(d, l, n);
+			tell_pair(d, r, n);
 	clock_gettime(CLOCK_REALTIME, &now);
 	xn_notify_tick(d->bus, now.tv_sec + now.tv_nsec / 1e9);
 }
@@ -216,8 +247,8 @@ static bool next_interval(struct xn_daemon *d)
 
 static void decide_all(struct xn_daemon *d)
 {
-	for (size_t l = 0; l < d->state->n_links; l++)
-		decide_link(d, l);
+	for (size_t r = 0; r < d->state->n_rows; r++)
+		decide_row(d, r);
 }
 
 static void tick(struct xn_daemon *d)
@@ -249,7 +280,7 @@ static void tick(struct xn_daemon *d)
 
 void xn_tick_resume(struct xn_daemon *d)
 {
-	size_t pairs = d->state->n_links * d->state->n_nets, idle = 0;
+	size_t pairs = d->state->n_rows * d->state->n_nets, idle = 0;
 
 	while (idle < pairs && d->state->shares[idle].demand == 0)
 		idle++;
