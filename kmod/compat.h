@@ -35,4 +35,32 @@ static inline void netdev_put(struct net_device *dev, netdevice_tracker *tracker
 #define XNET_MCGRP_ADMIN
 #endif
 
+/*
+ * An extack with figures in it. Newer kernels have room for it in the extack. Older ones keep a
+ * pointer only, which is read after the request has let go of every lock: so the text is in
+ * memory that nobody ever frees, not even when the module goes (2 KiB each time it was used).
+ */
+#ifdef NL_SET_ERR_MSG_FMT
+#define XNET_ERR_MSG_FMT NL_SET_ERR_MSG_FMT
+static inline int xnet_extack_init(void)
+{
+	return 0;
+}
+#else
+int xnet_extack_init(void);
+char *xnet_extack_text(void);
+#define XNET_EXTACK_TEXT 128 /* bytes */
+#define XNET_ERR_MSG_FMT(extack, ...)                                   \
+	do {                                                            \
+		struct netlink_ext_ack *extack_ = (extack);             \
+                                                                        \
+		if (extack_) {                                          \
+			char *text_ = xnet_extack_text();               \
+                                                                        \
+			snprintf(text_, XNET_EXTACK_TEXT, __VA_ARGS__); \
+			extack_->_msg = text_;                          \
+		}                                                       \
+	} while (0)
+#endif
+
 #endif /* XNET_COMPAT_H */

@@ -11,6 +11,7 @@
 #include "link.h"
 #include "port.h"
 #include "ratios.h"
+#include "sample.h"
 #include "share.h"
 #include "trace.h"
 
@@ -70,6 +71,7 @@ static unsigned int xnet_port_ingress(void *object, struct sk_buff *skb,
 {
 	struct xnet_port *port = object;
 	const struct xnet_ratio *ratio = xnet_input_ratio(port);
+	struct xnet_samples *samples = rcu_dereference(port->samples);
 	struct xnet_size size;
 
 	xnet_wire_size(skb, skb->mac_len, &size);
@@ -77,6 +79,8 @@ static unsigned int xnet_port_ingress(void *object, struct sk_buff *skb,
 	if (unlikely(ratio) && xnet_input_drop(port, ratio, XNET_RX, &size))
 		return NF_DROP;
 	skb->mark = xnet_mark_set(skb->mark, READ_ONCE(xnet_mark_mask), port->net_id);
+	if (samples && xnet_sample_due())
+		xnet_sample(samples, skb);
 	return NF_ACCEPT;
 }
 

@@ -16,6 +16,7 @@
 #include "netlink.h"
 #include "network.h"
 #include "ratios.h"
+#include "route.h"
 
 DEFINE_MUTEX(xnet_lock);
 unsigned int xnet_config_seq = 1; /* 0 would say "not checked" to netlink */
@@ -26,6 +27,7 @@ static void xnet_flush(void)
 	xnet_network_flush();
 	xnet_link_flush();
 	mutex_unlock(&xnet_lock);
+	xnet_route_reap();
 }
 
 static int __init xnet_init(void)

@@ -3,6 +3,8 @@
 #include <linux/module.h>
 #include <linux/rtnetlink.h>
 #include <linux/ktime.h>
+#include <linux/in6.h>
+#include <linux/slab.h>
 #include <linux/xnetman.h>
 #include <net/genetlink.h>
 
@@ -20,6 +22,8 @@
 #include "port.h"
 #include "push.h"
 #include "ratios.h"
+#include "route.h"
+#include "sample.h"
 
 static int xnet_put_info(struct sk_buff *skb)
 {
@@ -67,6 +71,8 @@ static const struct nlattr *xnet_attr(const struct genl_info *info, int type)
 		[XNETMAN_A_IFINDEX] = "IFINDEX is missing",
 		[XNETMAN_A_GENERATION] = "GENERATION is missing",
 		[XNETMAN_A_LEASE_MS] = "LEASE_MS is missing",
+		[XNETMAN_A_TABLE] = "TABLE is missing",
+		[XNETMAN_A_SAMPLED] = "SAMPLED is missing",
 	};
 
 	if (!info->attrs[type] && info->extack)
@@ -158,6 +164,7 @@ static int xnet_del_network(struct sk_buff *request, struct genl_info *info)
 	mutex_lock(&xnet_lock);
 	err = xnet_network_delete(nla_get_u32(id), info->extack);
 	mutex_unlock(&xnet_lock);
+	xnet_route_reap();
 	return xnet_blame(info, err, -ENOENT, XNETMAN_A_NET_ID);
 }
 
@@ -236,6 +243,111 @@ static int xnet_cmd_push(struct sk_buff *request, struct genl_info *info)
 	return xnet_blame(info, err, -ESTALE, XNETMAN_A_GENERATION);
 }
 
+static int xnet_set_table(struct sk_buff *request, struct genl_info *info)
+{
+	const struct nlattr *id = xnet_attr(info, XNETMAN_A_NET_ID);
+	const struct nlattr *table = xnet_attr(info, XNETMAN_A_TABLE);
+	const struct nlattr *limit = info->attrs[XNETMAN_A_ROUTE_LIMIT];
+	int err;
+
+	if (!id || !table)
+		return -EINVAL;
+	err = xnet_route_set_table(nla_get_u32(id), nla_get_u32(table),
+				   limit ? nla_get_u32(limit) : XNETMAN_ROUTES_UNLIMITED,
+				   info->extack);
+	xnet_blame(info, err, -EINVAL, XNETMAN_A_TABLE);
+	xnet_blame(info, err, -EEXIST, XNETMAN_A_TABLE);
+	return xnet_blame(info, err, -ENOENT, XNETMAN_A_NET_ID);
+}
+
+#define XNET_SAMPLES_TOLD 512 /* in one answer */
+
+/* Destinations by family, as they are told. */
+struct xnet_destinations {
+	u64 position;
+	u32 n4, n6;
+	__be32 v4[XNET_SAMPLES_TOLD];
+	struct in6_addr v6[XNET_SAMPLES_TOLD];
+};
+
+static void xnet_destinations_get(struct xnet_destinations *to, const struct xnet_samples *samples)
+{
+	struct xnet_sample sample;
+
+	while (to->n4 + to->n6 < XNET_SAMPLES_TOLD &&
+	       xnet_samples_get(samples, &to->position, &sample)) {
+		if (sample.family == AF_INET)
+			to->v4[to->n4++] = sample.address[0];
+		else if (sample.family == AF_INET6)
+			memcpy(&to->v6[to->n6++], sample.address, sizeof(sample.address));
+	}
+}
+
+static int xnet_destinations_find(struct xnet_destinations *to, u32 net_id,
+				  struct netlink_ext_ack *extack)
+{
+	const struct xnet_network *network = xa_load(&xnet_networks, net_id);
+	const struct xnet_samples *samples = network ? xnet_route_samples(network) : NULL;
+
+	if (!network) {
+		NL_SET_ERR_MSG(extack, "there is no network with this id");
+		return -ENOENT;
+	}
+	if (!samples) {
+		NL_SET_ERR_MSG(extack, "the network has no ROUTE_LIMIT, so nothing is sampled");
+		return -ENODATA;
+	}
+	xnet_destinations_get(to, samples);
+	return 0;
+}
+
+static int xnet_destinations_put(struct sk_buff *skb, const struct xnet_destinations *from)
+{
+	if (nla_put_u64_64bit(skb, XNETMAN_A_SAMPLED, from->position, XNETMAN_A_PAD) ||
+	    nla_put(skb, XNETMAN_A_DESTINATIONS4, from->n4 * sizeof(from->v4[0]), from->v4) ||
+	    nla_put(skb, XNETMAN_A_DESTINATIONS6, from->n6 * sizeof(from->v6[0]), from->v6))
+		return -EMSGSIZE;
+	return 0;
+}
+
+static int xnet_destinations_tell(const struct xnet_destinations *from, struct genl_info *info)
+{
+	struct sk_buff *skb = genlmsg_new(sizeof(*from) + NLMSG_GOODSIZE / 4, GFP_KERNEL);
+	void *header;
+
+	if (!skb)
+		return -ENOMEM;
+	header = genlmsg_put_reply(skb, info, &xnet_family, 0, XNETMAN_CMD_GET_SAMPLES);
+	if (!header || xnet_destinations_put(skb, from)) {
+		nlmsg_free(skb);
+		return -EMSGSIZE;
+	}
+	genlmsg_end(skb, header);
+	return genlmsg_reply(skb, info);
+}
+
+static int xnet_get_samples(struct sk_buff *request, struct genl_info *info)
+{
+	const struct nlattr *id = xnet_attr(info, XNETMAN_A_NET_ID);
+	const struct nlattr *position = xnet_attr(info, XNETMAN_A_SAMPLED);
+	struct xnet_destinations *destinations;
+	int err;
+
+	if (!id || !position)
+		return -EINVAL;
+	destinations = kzalloc(sizeof(*destinations), GFP_KERNEL);
+	if (!destinations)
+		return -ENOMEM;
+	destinations->position = nla_get_u64(position);
+	mutex_lock(&xnet_lock);
+	err = xnet_destinations_find(destinations, nla_get_u32(id), info->extack);
+	mutex_unlock(&xnet_lock);
+	if (!err)
+		err = xnet_destinations_tell(destinations, info);
+	kfree(destinations);
+	return xnet_blame(info, err, -ENOENT, XNETMAN_A_NET_ID);
+}
+
 #define XNET_OP(command, function, policy_, flags_)                                \
 	{                                                                          \
 		.cmd = XNETMAN_CMD_##command, .doit = function, .policy = policy_, \
@@ -252,6 +364,8 @@ static const struct genl_ops xnet_ops[] = {
 	XNET_OP(NEW_PORT, xnet_new_port, xnet_policy_new_port, GENL_ADMIN_PERM),
 	XNET_OP(DEL_PORT, xnet_del_port, xnet_policy_device, GENL_ADMIN_PERM),
 	XNET_OP(PUSH, xnet_cmd_push, xnet_policy_push, GENL_ADMIN_PERM),
+	XNET_OP(SET_TABLE, xnet_set_table, xnet_policy_set_table, GENL_ADMIN_PERM),
+	XNET_OP(GET_SAMPLES, xnet_get_samples, xnet_policy_samples, GENL_ADMIN_PERM),
 	{
 		.cmd = XNETMAN_CMD_GET_COUNTERS,
 		.dumpit = xnet_dump_counters,

@@ -12,7 +12,9 @@
 #include "network.h"
 #include "port.h"
 #include "ratios.h"
+#include "route.h"
 #include "share.h"
+#include "table.h"
 
 DEFINE_XARRAY(xnet_networks);
 
@@ -41,6 +43,8 @@ static void xnet_network_name(struct xnet_network *network, const char *name)
 	hash_del(&network->by_name);
 	strscpy(network->name, name, sizeof(network->name));
 	hash_add(xnet_names, &network->by_name, xnet_name_hash(name));
+	if (network->table)
+		xnet_table_rename(network->table, name);
 }
 
 static int xnet_slot_get(struct xnet_network *network, struct netlink_ext_ack *extack)
@@ -149,6 +153,7 @@ static void xnet_network_destroy(struct xnet_network *network)
 	list_for_each_entry_safe(port, next, &network->ports, node)
 		xnet_port_destroy(port);
 	xnet_network_unshare(network);
+	xnet_route_retire(network);
 	hash_del(&network->by_name);
 	xa_erase(&xnet_networks, network->id);
 	xnet_slot_put(network);
@@ -186,7 +191,10 @@ int xnet_network_set(u32 id, const char *name, struct netlink_ext_ack *extack)
 	return 0;
 }
 
-/* Deletes a network with its ports. Under xnet_lock. Return: 0 or -ENOENT. */
+/*
+ * Deletes a network with its ports. Under xnet_lock; xnet_route_reap() is due after that.
+ * Return: 0 or -ENOENT.
+ */
 int xnet_network_delete(u32 id, struct netlink_ext_ack *extack)
 {
 	struct xnet_network *network = xa_load(&xnet_networks, id);
@@ -199,7 +207,7 @@ int xnet_network_delete(u32 id, struct netlink_ext_ack *extack)
 	return 0;
 }
 
-/* Under xnet_lock. */
+/* Under xnet_lock; xnet_route_reap() is due after that. */
 void xnet_network_flush(void)
 {
 	struct xnet_network *network;

@@ -9,13 +9,15 @@
 #include <linux/xnetman.h>
 
 struct netlink_ext_ack;
+struct xnet_table;
 
 /* Under xnet_lock; the packet path never sees it. */
 struct xnet_network {
 	u32 id;	  /* chosen by user space */
 	u32 slot; /* column in the table of ratios; of nobody else */
 	char name[XNETMAN_NAME_MAX + 1];
-	struct list_head ports; /* struct xnet_port */
+	struct list_head ports;	  /* struct xnet_port */
+	struct xnet_table *table; /* of its VRF; NULL: none */
 	struct hlist_node by_name;
 };
 

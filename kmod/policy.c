@@ -44,6 +44,17 @@ const struct nla_policy xnet_policy_device[XNET_POLICY_LEN] = {
 	[XNETMAN_A_IFINDEX] = XNET_IFINDEX,
 };
 
+const struct nla_policy xnet_policy_set_table[XNET_POLICY_LEN] = {
+	[XNETMAN_A_NET_ID] = XNET_ID,
+	[XNETMAN_A_TABLE] = { .type = NLA_U32 },
+	[XNETMAN_A_ROUTE_LIMIT] = { .type = NLA_U32 },
+};
+
+const struct nla_policy xnet_policy_samples[XNET_POLICY_LEN] = {
+	[XNETMAN_A_NET_ID] = XNET_ID,
+	[XNETMAN_A_SAMPLED] = { .type = NLA_U64 },
+};
+
 const struct nla_policy xnet_policy_entry[XNET_POLICY_LEN] = {
 	[XNETMAN_A_NET_ID] = XNET_ID,
 	[XNETMAN_A_IFINDEX] = XNET_ROW,

@@ -14,6 +14,8 @@ extern const struct nla_policy xnet_policy_new_network[XNET_POLICY_LEN];
 extern const struct nla_policy xnet_policy_network[XNET_POLICY_LEN];
 extern const struct nla_policy xnet_policy_new_port[XNET_POLICY_LEN];
 extern const struct nla_policy xnet_policy_device[XNET_POLICY_LEN];
+extern const struct nla_policy xnet_policy_set_table[XNET_POLICY_LEN];
+extern const struct nla_policy xnet_policy_samples[XNET_POLICY_LEN];
 extern const struct nla_policy xnet_policy_push[XNET_POLICY_LEN];
 extern const struct nla_policy xnet_policy_entry[XNET_POLICY_LEN];
 

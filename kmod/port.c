@@ -8,6 +8,7 @@
 #include "main.h"
 #include "network.h"
 #include "port.h"
+#include "route.h"
 #include "trace.h"
 
 DEFINE_XARRAY(xnet_ports);
@@ -49,6 +50,7 @@ static struct xnet_port *xnet_port_alloc(struct net_device *dev, struct xnet_net
 	port->network = network;
 	port->net_id = network->id;
 	port->network_slot = network->slot;
+	RCU_INIT_POINTER(port->samples, xnet_route_samples(network));
 	return port;
 }
 

@@ -13,6 +13,7 @@
 #include "drop.h"
 
 struct xnet_network;
+struct xnet_samples;
 
 /* Touched by its own CPU alone. */
 struct xnet_port_cpu {
@@ -26,6 +27,8 @@ struct xnet_port_cpu {
  * @cpu: its counters
  * @net_id: id of @network, for the packet path
  * @network_slot: likewise, column in the table of ratios
+ * @samples: where its packets' destinations are remembered, or NULL; written under
+ *	xnet_lock, read under RCU
  * @network: whose port it is; under xnet_lock, as what follows
  * @node: in @network->ports
  * @dev: the device
@@ -39,6 +42,7 @@ struct xnet_port {
 	struct xnet_port_cpu __percpu *cpu;
 	u32 net_id;
 	u32 network_slot;
+	struct xnet_samples __rcu *samples;
 
 	struct xnet_network *network;
 	struct list_head node;

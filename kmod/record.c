@@ -9,6 +9,7 @@
 #include "ratios.h"
 #include "record.h"
 #include "share.h"
+#include "table.h"
 
 /* The attributes of one side of an account. */
 struct xnet_side_attrs {
@@ -66,6 +67,19 @@ static int xnet_put_device(struct sk_buff *skb, const struct net_device *dev, co
 	return 0;
 }
 
+static int xnet_put_table(struct sk_buff *skb, struct xnet_table *table)
+{
+	struct xnet_table_state state;
+
+	xnet_table_state(table, &state);
+	if (nla_put_u32(skb, XNETMAN_A_TABLE, state.id) ||
+	    nla_put_u32(skb, XNETMAN_A_ROUTES, state.routes) ||
+	    nla_put_u32(skb, XNETMAN_A_ROUTE_LIMIT, state.limit) ||
+	    nla_put_u64_64bit(skb, XNETMAN_A_VETOED, state.vetoed, XNETMAN_A_PAD))
+		return -EMSGSIZE;
+	return 0;
+}
+
 static int xnet_put_network(struct sk_buff *skb, const void *object)
 {
 	const struct xnet_network *network = object;
@@ -74,7 +88,7 @@ static int xnet_put_network(struct sk_buff *skb, const void *object)
 	    nla_put_string(skb, XNETMAN_A_NET_NAME, network->name) ||
 	    nla_put_u32(skb, XNETMAN_A_RATIO, xnet_ratio_ppb(XNET_SLOT_INPUT, network->slot)))
 		return -EMSGSIZE;
-	return 0;
+	return network->table ? xnet_put_table(skb, network->table) : 0;
 }
 
 static int xnet_put_link(struct sk_buff *skb, const void *object)

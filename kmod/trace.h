@@ -7,6 +7,7 @@
 #define XNET_TRACE_H
 
 #include <linux/if.h>
+#include <linux/socket.h>
 #include <linux/string.h>
 #include <linux/tracepoint.h>
 
@@ -91,6 +92,29 @@ TRACE_EVENT(port,
 	),
 	TP_printk("ifindex=%u name=%s net=%u %s", __entry->ifindex, __entry->name,
 		  __entry->net_id, __entry->bound ? "bound" : "unbound")
+);
+
+/* A route was refused: its network has as many as it may. */
+TRACE_EVENT(route_veto,
+	TP_PROTO(u32 net_id, u16 family, const __be32 *address, u16 length, u32 limit),
+	TP_ARGS(net_id, family, address, length, limit),
+	TP_STRUCT__entry(
+		__field(u32, net_id)
+		__field(u32, limit)
+		__field(u16, family)
+		__field(u16, length)
+		__array(u8, address, 16)
+	),
+	TP_fast_assign(
+		__entry->net_id = net_id;
+		__entry->limit = limit;
+		__entry->family = family;
+		__entry->length = length;
+		memcpy(__entry->address, address, 16);
+	),
+	TP_printk("net=%u family=%u prefix=%s/%u limit=%u", __entry->net_id, __entry->family,
+		  __print_hex_str(__entry->address, __entry->family == AF_INET ? 4 : 16),
+		  __entry->length, __entry->limit)
 );
 
 /* clang-format on */

@@ -27,6 +27,8 @@
 #define XNETMAN_LINKS_MAX    64	    /* links at one time */
 #define XNETMAN_LEASE_MAX_MS 600000 /* longest lease of a push */
 
+#define XNETMAN_ROUTES_UNLIMITED 0xffffffffU
+
 /**
  * enum xnetman_cmd - what can be asked
  * @XNETMAN_CMD_GET_INFO: what the module is and does now. Anyone may ask.
@@ -51,16 +53,28 @@
  *	that points at the entry, if a network or a link is not known.
  * @XNETMAN_CMD_GET_COUNTERS: dump; anyone may ask. One message per record, each
  *	with KIND and TIME. NETWORK records: NET_ID, NET_NAME, RATIO (of its
- *	inputs). LINK records: IFINDEX, IFNAME and what Dom0 itself sent
+ *	inputs) and, if it has a table, TABLE, ROUTES, ROUTE_LIMIT, VETOED. LINK records: IFINDEX, IFNAME and what Dom0 itself sent
  *	(OFFERED_*). PORT records: IFINDEX, IFNAME, NET_ID, RX_*, TX_*,
  *	RX_DROPPED_*, TX_DROPPED_*. SHARE records, one for every (network,
  *	link): NET_ID, IFINDEX, OFFERED_*, DROPPED_*, RATIO.
  *	NLM_F_DUMP_INTR is set if objects came or went meanwhile.
+ * @XNETMAN_CMD_SET_TABLE: NET_ID, TABLE, ROUTE_LIMIT. The routing table of the
+ *	network's VRF, of no other network and not one of Dom0's own; 0: it has
+ *	none. From now on its routes are counted, those that are there included,
+ *	and one by which there would be more than ROUTE_LIMIT is refused, whoever
+ *	adds it, with -ENOSPC and an extack that names the network. If there are
+ *	more already, they stay. To replace a route is always possible.
+ * @XNETMAN_CMD_GET_SAMPLES: NET_ID, SAMPLED. Where the network's packets go that
+ *	come in by a port of the VRF that has its table: one of 16, evenly.
+ *	Reply: the samples behind number SAMPLED as DESTINATIONS4 and
+ *	DESTINATIONS6, and SAMPLED, the number of the last one told: ask again
+ *	with that until no more come. The module remembers the last 4,096;
+ *	-ENODATA if the network has no ROUTE_LIMIT.
  * @XNETMAN_CMD_EVENT: never sent to the module; multicast on the events group.
  *	EVENT, and by kind: LEASE_EXPIRED: GENERATION. PORT_GONE, LINK_GONE: the
  *	device went away, with its last record. RENAMED: IFINDEX, IFNAME.
  *
- * All but GET_* need CAP_NET_ADMIN in the initial user namespace.
+ * All but GET_INFO and GET_COUNTERS need CAP_NET_ADMIN in the initial user namespace.
  */
 enum xnetman_cmd {
 	XNETMAN_CMD_UNSPEC,
@@ -75,6 +89,8 @@ enum xnetman_cmd {
 	XNETMAN_CMD_PUSH,
 	XNETMAN_CMD_GET_COUNTERS,
 	XNETMAN_CMD_EVENT,
+	XNETMAN_CMD_SET_TABLE,
+	XNETMAN_CMD_GET_SAMPLES,
 
 	__XNETMAN_CMD_MAX,
 	XNETMAN_CMD_MAX = __XNETMAN_CMD_MAX - 1
@@ -115,6 +131,19 @@ enum xnetman_cmd {
  *	of them in its one message (whose sender needs a large enough SO_SNDBUF).
  * @XNETMAN_A_ENTRY: nest, in: NET_ID, IFINDEX (of a link; 0: the inputs), RATIO.
  * @XNETMAN_A_EVENT: u8, out, &enum xnetman_event.
+ * @XNETMAN_A_TABLE: u32, in/out, the kernel's number of a routing table; 0: none.
+ * @XNETMAN_A_ROUTES: u32, out. Prefixes, IPv4 and IPv6, that have a route in the
+ *	table: of several to one prefix only the best forwards. Not counted are
+ *	default routes (length 0), which take to the router what has no other
+ *	route, and what the kernel makes itself (protocol "kernel", local
+ *	addresses, broadcast, multicast).
+ * @XNETMAN_A_ROUTE_LIMIT: u32, in/out, most ROUTES. XNETMAN_ROUTES_UNLIMITED
+ *	(default): any number.
+ * @XNETMAN_A_VETOED: u64, out. Routes refused since the table was set.
+ * @XNETMAN_A_SAMPLED: u64, in/out, number of a sample, from 1 on; 0: before all.
+ * @XNETMAN_A_DESTINATIONS4: binary, out. IPv4 addresses, 4 bytes each, in network
+ *	order, oldest first.
+ * @XNETMAN_A_DESTINATIONS6: binary, out. IPv6 addresses, 16 bytes each.
  * @XNETMAN_A_PAD: padding of 64-bit attributes.
  * @XNETMAN_A_RX_DROPPED_BYTES: u64, out. Of RX_BYTES, dropped as punishment.
  * @XNETMAN_A_RX_DROPPED_PACKETS: u64, out.
@@ -152,6 +181,13 @@ enum xnetman_attr {
 	XNETMAN_A_RX_DROPPED_PACKETS,
 	XNETMAN_A_TX_DROPPED_BYTES,
 	XNETMAN_A_TX_DROPPED_PACKETS,
+	XNETMAN_A_TABLE,
+	XNETMAN_A_ROUTES,
+	XNETMAN_A_ROUTE_LIMIT,
+	XNETMAN_A_VETOED,
+	XNETMAN_A_SAMPLED,
+	XNETMAN_A_DESTINATIONS4,
+	XNETMAN_A_DESTINATIONS6,
 
 	__XNETMAN_A_MAX,
 	XNETMAN_A_MAX = __XNETMAN_A_MAX - 1
