@@ -17,6 +17,7 @@
 #define RECEIVE_SIZE (64 * 1024) /* the kernel fills up to 32 KiB at a time */
 #define ANSWER_LIMIT 10		 /* s; the module answers at once, or something is badly wrong */
 #define DUMP_TRIES   16		 /* objects come and go: read it again, but not for ever */
+#define SAMPLE_TRIES 16		 /* answers that hold all that the module remembers, twice */
 #define SEND_SIZE    (16 * 1024) /* bytes that any socket takes */
 
 struct xn_kernel {
@@ -415,6 +416,20 @@ int xn_kernel_del_port(struct xn_kernel *kernel, uint32_t ifindex, struct xn_err
 	return command(kernel, XNETMAN_CMD_DEL_PORT, 0, ifindex, "port", err);
 }
 
+int xn_kernel_set_table(struct xn_kernel *kernel, uint32_t id, uint32_t table, uint32_t limit,
+			struct xn_err *err)
+{
+	struct xn_request request;
+	char doing[64];
+
+	snprintf(doing, sizeof(doing), "table %u of network with id %u", table, id);
+	xn_request_init(&request, kernel->family, XNETMAN_CMD_SET_TABLE, 32);
+	xn_request_put_u32(&request, XNETMAN_A_NET_ID, id);
+	xn_request_put_u32(&request, XNETMAN_A_TABLE, table);
+	xn_request_put_u32(&request, XNETMAN_A_ROUTE_LIMIT, limit);
+	return execute(kernel, &request, doing, err);
+}
+
 int xn_kernel_push(struct xn_kernel *kernel, uint64_t generation, uint32_t lease_ms,
 		   const struct xn_ratio *ratios, size_t n, struct xn_err *err)
 {
@@ -425,6 +440,76 @@ int xn_kernel_push(struct xn_kernel *kernel, uint64_t generation, uint32_t lease
 	xn_request_put_u32(&request, XNETMAN_A_LEASE_MS, lease_ms);
 	xn_request_put_ratios(&request, ratios, n);
 	return execute(kernel, &request, "push", err);
+}
+
+/* --- samples ------------------------------------------------------------------------------- */
+
+struct samples {
+	void (*sample)(const struct xn_address *destination, void *arg);
+	void *arg;
+	uint64_t position;
+	size_t n; /* told in this answer */
+	bool there;
+};
+
+static void take_addresses(struct samples *samples, uint8_t family, size_t length,
+			   const struct xn_bytes *from)
+{
+	struct xn_address address = { .family = family };
+
+	for (size_t at = 0; at + length <= from->size; at += length, samples->n++) {
+		memcpy(address.bytes, from->data + at, length);
+		samples->sample(&address, samples->arg);
+	}
+}
+
+static void take_samples(const struct nlmsghdr *nlh, void *arg)
+{
+	struct samples *samples = arg;
+	struct xn_message message;
+
+	if (!xn_message_parse(nlh, &message))
+		return;
+	samples->position = message.sampled;
+	take_addresses(samples, AF_INET, 4, &message.destinations4);
+	take_addresses(samples, AF_INET6, 16, &message.destinations6);
+	samples->there = true;
+}
+
+static int samples_once(struct xn_kernel *kernel, uint32_t id, struct samples *samples,
+			const char **text)
+{
+	struct answer answer = { .message = take_samples, .arg = samples };
+	struct xn_request request;
+	int ret;
+
+	samples->n = 0;
+	samples->there = false;
+	xn_request_init(&request, kernel->family, XNETMAN_CMD_GET_SAMPLES, 32);
+	xn_request_put_u32(&request, XNETMAN_A_NET_ID, id);
+	xn_request_put(&request, XNETMAN_A_SAMPLED, &samples->position, sizeof(uint64_t));
+	ret = send_request(kernel, &request, NLM_F_ACK);
+	xn_request_exit(&request);
+	if (!ret)
+		ret = collect(kernel, &answer);
+	*text = answer.text;
+	return !ret && !samples->there ? -EBADMSG : ret;
+}
+
+int xn_kernel_samples(struct xn_kernel *kernel, uint32_t id, uint64_t *position,
+		      void (*sample)(const struct xn_address *destination, void *arg), void *arg,
+		      struct xn_err *err)
+{
+	struct samples samples = { .sample = sample, .arg = arg, .position = *position };
+	const char *text = NULL;
+	int ret, tries = SAMPLE_TRIES;
+
+	do
+		ret = samples_once(kernel, id, &samples, &text);
+	while (!ret && samples.n && --tries);
+	if (!ret)
+		*position = samples.position;
+	return explain(kernel, ret, "samples", text, err);
 }
 
 /* --- counters ------------------------------------------------------------------------------ */

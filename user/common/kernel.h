@@ -9,7 +9,8 @@
 
 #include <linux/xnetman.h>
 
-#include "common/config.h" /* struct xn_err */
+#include "common/config.h"    /* struct xn_err */
+#include "common/dataplane.h" /* struct xn_address */
 
 struct xn_kernel;
 
@@ -35,6 +36,9 @@ struct xn_record {
 	uint64_t tx_bytes, tx_packets;
 	uint64_t rx_dropped_bytes, rx_dropped_packets;
 	uint64_t tx_dropped_bytes, tx_dropped_packets;
+	uint32_t table; /* 0: none, and so are those below */
+	uint32_t routes, route_limit;
+	uint64_t vetoed;
 	const char *name; /* network's or device's; valid in the callback only; may be NULL */
 };
 
@@ -73,6 +77,21 @@ int xn_kernel_del_link(struct xn_kernel *kernel, uint32_t ifindex, struct xn_err
 int xn_kernel_new_port(struct xn_kernel *kernel, uint32_t ifindex, uint32_t net_id,
 		       struct xn_err *err);
 int xn_kernel_del_port(struct xn_kernel *kernel, uint32_t ifindex, struct xn_err *err);
+
+/*
+ * The network's routing table (0: none), and how many routes it may have; XNETMAN_ROUTES_UNLIMITED:
+ * any number.
+ */
+int xn_kernel_set_table(struct xn_kernel *kernel, uint32_t id, uint32_t table, uint32_t limit,
+			struct xn_err *err);
+
+/*
+ * Where sampled packets of a network went, from number @position on, which moves on to the last
+ * that there is. -ENODATA: the network has no route limit.
+ */
+int xn_kernel_samples(struct xn_kernel *kernel, uint32_t id, uint64_t *position,
+		      void (*sample)(const struct xn_address *destination, void *arg), void *arg,
+		      struct xn_err *err);
 
 /* All ratios at once; what is not named is not punished. Any @n. */
 int xn_kernel_push(struct xn_kernel *kernel, uint64_t generation, uint32_t lease_ms,

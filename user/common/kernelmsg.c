@@ -8,7 +8,7 @@
 
 /* --- reading ------------------------------------------------------------------------------- */
 
-/* Where an attribute goes. Size 0: a string. */
+/* Where an attribute goes. Size 0: a string, or bytes if it has room for them. */
 struct field {
 	uint16_t offset;
 	uint8_t size;
@@ -23,6 +23,12 @@ struct field {
 #define STRING(member)                                  \
 	{                                               \
 		offsetof(struct xn_message, member), 0, \
+	}
+
+#define BYTES(member)                                               \
+	{                                                           \
+		offsetof(struct xn_message, member), 0,             \
+			sizeof(((struct xn_message *)NULL)->member) \
 	}
 
 static const struct field fields[XNETMAN_A_MAX + 1] = {
@@ -51,6 +57,13 @@ static const struct field fields[XNETMAN_A_MAX + 1] = {
 	[XNETMAN_A_TX_DROPPED_BYTES] = FIELD(record.tx_dropped_bytes, uint64_t),
 	[XNETMAN_A_TX_DROPPED_PACKETS] = FIELD(record.tx_dropped_packets, uint64_t),
 	[XNETMAN_A_EVENT] = FIELD(event, uint8_t),
+	[XNETMAN_A_TABLE] = FIELD(record.table, uint32_t),
+	[XNETMAN_A_ROUTES] = FIELD(record.routes, uint32_t),
+	[XNETMAN_A_ROUTE_LIMIT] = FIELD(record.route_limit, uint32_t),
+	[XNETMAN_A_VETOED] = FIELD(record.vetoed, uint64_t),
+	[XNETMAN_A_SAMPLED] = FIELD(sampled, uint64_t),
+	[XNETMAN_A_DESTINATIONS4] = BYTES(destinations4),
+	[XNETMAN_A_DESTINATIONS6] = BYTES(destinations6),
 };
 
 /* Integers of the wire are as wide as their member, but for the u8 that go to a u32. */
@@ -62,6 +75,10 @@ static bool read_field(const struct field *field, const struct nlattr *attr, cha
 
 	if (!field->offset)
 		return true; /* newer than this program, or padding */
+	if (!field->size && field->room) {
+		memcpy(member, &(struct xn_bytes){ data, size }, sizeof(struct xn_bytes));
+		return true;
+	}
 	if (!field->size) {
 		if (!size || data[size - 1])
 			return false;

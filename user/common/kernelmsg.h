@@ -8,6 +8,12 @@
 
 #include "common/kernel.h"
 
+/* Bytes of a message, in it. */
+struct xn_bytes {
+	const char *data;
+	size_t size;
+};
+
 /* Everything a message of the module can say. Attributes that are absent are 0 or NULL. */
 struct xn_message {
 	struct xn_record record;
@@ -18,6 +24,8 @@ struct xn_message {
 	uint32_t sampler;
 	uint32_t mark_mask;
 	const char *version; /* into the message */
+	uint64_t sampled;
+	struct xn_bytes destinations4, destinations6;
 };
 
 /* Read one message of the family. Return: false if it is malformed. */

@@ -3,6 +3,7 @@
  * `xnetman-ctl kernel`: the module's own view and knobs, without the daemon. For
  * tests, and for the night when the daemon doesn't start.
  */
+#include <arpa/inet.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <jansson.h>
@@ -97,6 +98,18 @@ static void add_device(json_t *to, uint32_t ifindex)
 		json_object_set_new(to, "device", json_string(name));
 }
 
+/* Whole numbers: a limit of routes that is none is null. */
+static void add_table(json_t *to, const struct xn_record *rec)
+{
+	bool limited = rec->route_limit != XNETMAN_ROUTES_UNLIMITED;
+
+	json_object_set_new(to, "table", json_integer(rec->table));
+	json_object_set_new(to, "routes", json_integer(rec->routes));
+	json_object_set_new(to, "route_limit",
+			    limited ? json_integer(rec->route_limit) : json_null());
+	json_object_set_new(to, "vetoed", json_integer(rec->vetoed));
+}
+
 static void counters_record(const struct xn_record *rec, void *arg)
 {
 	static const char *const kinds[] = {
@@ -131,6 +144,8 @@ static void counters_record(const struct xn_record *rec, void *arg)
 		add_pair(to, "tx_dropped_bytes", rec->tx_dropped_bytes, "tx_dropped_packets",
 			 rec->tx_dropped_packets);
 	}
+	if (rec->table)
+		add_table(to, rec);
 	json_array_append_new(arg, to);
 }
 
@@ -195,6 +210,49 @@ static int cmd_del_port(struct kernel_cmd *cmd)
 	int ret = parse_device(cmd, cmd->argv[0], &ifindex);
 
 	return ret ? ret : xn_kernel_del_port(cmd->kernel, ifindex, &cmd->err);
+}
+
+/* table ID TABLE [LIMIT] */
+static int cmd_table(struct kernel_cmd *cmd)
+{
+	uint64_t table = 0, limit = XNETMAN_ROUTES_UNLIMITED;
+	uint32_t id;
+	int ret = parse_id(cmd, cmd->argv[0], &id);
+
+	if (!ret && strcmp(cmd->argv[1], "none"))
+		ret = parse_number(cmd, "table", cmd->argv[1], UINT32_MAX, &table);
+	if (!ret && cmd->argc > 2 && strcmp(cmd->argv[2], "0"))
+		ret = parse_number(cmd, "limit", cmd->argv[2], UINT32_MAX - 1, &limit);
+	else if (!ret && cmd->argc > 2)
+		limit = 0;
+	return ret ? ret : xn_kernel_set_table(cmd->kernel, id, table, limit, &cmd->err);
+}
+
+/* How many of the samples went to an address, in an object by address. */
+static void count_sample(const struct xn_address *destination, void *arg)
+{
+	char text[INET6_ADDRSTRLEN];
+	json_t *n;
+
+	if (!inet_ntop(destination->family, destination->bytes, text, sizeof(text)))
+		return;
+	n = json_object_get(arg, text);
+	if (n)
+		json_integer_set(n, json_integer_value(n) + 1);
+	else
+		json_object_set_new(arg, text, json_integer(1));
+}
+
+static int cmd_samples(struct kernel_cmd *cmd)
+{
+	uint64_t position = 0;
+	uint32_t id;
+	int ret = parse_id(cmd, cmd->argv[0], &id);
+
+	if (ret)
+		return ret;
+	cmd->result = json_object();
+	return xn_kernel_samples(cmd->kernel, id, &position, count_sample, cmd->result, &cmd->err);
 }
 
 static int parse_triple(struct kernel_cmd *cmd, char **words, struct xn_ratio *ratio)
@@ -303,7 +361,11 @@ static const struct verb {
 	{ "del-link", 1, false, cmd_del_link, "DEVICE", "no longer" },
 	{ "port", 2, false, cmd_port, "DEVICE ID", "it carries this network" },
 	{ "del-port", 1, false, cmd_del_port, "DEVICE", "no longer" },
-	{ "push", 1, true, cmd_push, "LEASE [ID DEVICE|inputs RATIO]...", "all punishments from now on" },
+	{ "push", 1, true, cmd_push, "LEASE [ID DEVICE|inputs RATIO]...",
+	  "all punishments from now on" },
+	{ "table", 2, true, cmd_table, "ID TABLE|none [LIMIT]",
+	  "routing table of its VRF, most routes in it" },
+	{ "samples", 1, false, cmd_samples, "ID", "where its packets went lately" },
 	{ "sampler", 1, false, cmd_sampler, "systematic|bernoulli",
 	  "how packets to drop are chosen" },
 	{ "mark-mask", 1, false, cmd_mark_mask, "MASK", "bits of skb->mark with the network id" },
@@ -318,7 +380,8 @@ static const char usage_head[] =
 static const char usage_tail[] =
 	"\n"
 	"`inputs` punishes a network wherever its packets come into Dom0.\n"
-	"info and counters print JSON. ID is 1..2147483647, LEASE a time (3s, at most 600s), RATIO "
+	"info, counters and samples print JSON. ID is 1..2147483647, LEASE a time (3s, at most "
+	"600s), RATIO "
 	"0..1\n"
 	"or 30%.\n"
 	"Example: xnetman-ctl kernel push 3s 1 eth0 30%\n";
