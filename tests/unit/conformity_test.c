@@ -94,8 +94,9 @@ static void series_shape(void **state)
 	json_t *series = xn_series_new(), *wanted;
 
 	(void)state;
-	assert_int_equal(
-		xn_series_tick_add(xn_series_tick(series, 1), "a", 200, 100, &share, 0.125), 0);
+	assert_int_equal(xn_series_tick_add(xn_series_tick(series, 1), "a", XN_BANDWIDTH, 200, 100,
+					    &share, 0.125),
+			 0);
 	assert_int_equal(xn_series_interval_add(xn_series_interval(series, 15), "a", &verdict), 0);
 	wanted = json_loads(
 		"{\"ticks\": [{\"t\": 1.0, \"networks\": [{\"name\": \"a\","
@@ -117,9 +118,9 @@ static void series_refuses(void **state)
 	json_t *series = xn_series_new(), *tick = xn_series_tick(series, 1);
 
 	(void)state;
-	assert_int_equal(xn_series_tick_add(tick, "a", NAN, 0, &share, 0), -1);
-	assert_int_equal(xn_series_tick_add(tick, "\xff", 0, 0, &share, 0), -1);
-	assert_int_equal(xn_series_tick_add(NULL, "a", 0, 0, &share, 0), -1);
+	assert_int_equal(xn_series_tick_add(tick, "a", XN_BANDWIDTH, NAN, 0, &share, 0), -1);
+	assert_int_equal(xn_series_tick_add(tick, "\xff", XN_BANDWIDTH, 0, 0, &share, 0), -1);
+	assert_int_equal(xn_series_tick_add(NULL, "a", XN_BANDWIDTH, 0, 0, &share, 0), -1);
 	assert_null(xn_series_tick(NULL, 1));
 	assert_int_equal(json_array_size(json_object_get(tick, "networks")), 0);
 	json_decref(series);

@@ -77,6 +77,12 @@ static const struct {
 	  " 'bandwidth': [{'link': 'any', 're': '0', 'rc': '10Mbit', 'rl': '20Mbit', 'rmax': "
 	  "'30Mbit',"
 	  " 'restricted': false}]}" },
+	{ "{}", "cpu rc 0.2 rl 50% memory rl 4000routes restricted on link a rc 1Mbit",
+	  "{'cpu': {'rc': '0.2', 'rl': '50%'}, 'memory': {'rl': '4000routes', 'restricted': true},"
+	  " 'bandwidth': [{'link': 'a', 'rc': '1Mbit'}]}" },
+	{ "{'cpu': {'rc': '0.2', 're': '0', 'rl': '0.2', 'rmax': '0.3'}}", "cpu rc 0.25",
+	  "{'cpu': {'rc': '0.25', 're': '0', 'rmax': '0.3'}}" },
+	{ "{'cpu': {'rc': '0.2'}, 'memory': {}}", "no cpu no memory", "{}" },
 	{ sold, "no link eth0 link eth1 restricted yes",
 	  "{'name': 'n', 'bandwidth': [{'link': 'eth1', 'restricted': true}]}" },
 };
@@ -99,6 +105,11 @@ static const struct {
 	{ "{}", "no port", "no port: which one?" },
 	{ "{}", "no priority", "no priority: only" },
 	{ "{}", "link a rc 1Mbit link b rc 1Mbit link a rc 2Mbit", "rc of link a: given twice" },
+	{ "{}", "cpu rc 1Mbit", "rc: \"1Mbit\" is no share of CPU" },
+	{ "{}", "memory rl 4000", "rl: \"4000\" has no unit: write 4000routes" },
+	{ "{}", "link a cpu rl 0.5 link b cpu rl 0.6", "rl of cpu: given twice" },
+	{ "{}", "cpu=0.5", "cpu: takes no value" },
+	{ "{'cpu': {}}", "cpu rc 0.1 no cpu rl 0.2", "rl: on which link?" },
 	{ "{}", "priority 1 --priority=2", "priority: given twice" },
 	{ "{}", "--frob=3", "unknown key \"frob\"" },
 	{ "{}", "--path", "path: its value is missing" },

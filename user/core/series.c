@@ -20,15 +20,29 @@ json_t *xn_series_tick(json_t *series, double t)
 	return append(series, "ticks", t);
 }
 
-int xn_series_tick_add(json_t *tick, const char *name, double demand_bps, double through_bps,
-		       const struct xn_share *share, double ec)
+static int put_rate(json_t *network, enum xn_resource_kind kind, const char *what, double rate)
 {
-	json_t *network = json_pack("{s:s, s:f, s:f, s:f, s:f, s:f, s:f}", "name", name,
-				    "demand_bps", demand_bps, "throughput_bps", through_bps,
-				    "allowed_bps", share->allowed, "ratio", share->ratio, "weight",
-				    share->weight, "ec", ec);
+	char key[XN_RESOURCE_KEY];
 
-	return json_array_append_new(json_object_get(tick, "networks"), network);
+	return json_object_set_new(network, xn_resource_key(kind, what, key), json_real(rate));
+}
+
+int xn_series_tick_add(json_t *tick, const char *name, enum xn_resource_kind kind, double demand,
+		       double through, const struct xn_share *share, double ec)
+{
+	json_t *network = json_pack("{s:s, s:f, s:f, s:f}", "name", name, "ratio", share->ratio,
+				    "weight", share->weight, "ec", ec);
+	int failed = put_rate(network, kind, "demand", demand) |
+		     put_rate(network, kind, "throughput", through) |
+		     put_rate(network, kind, "allowed", share->allowed);
+
+	if (kind != XN_BANDWIDTH)
+		failed |= json_object_set_new(network, "resource",
+					      json_string(xn_quantities[kind].name));
+	if (!failed)
+		failed = json_array_append(json_object_get(tick, "networks"), network);
+	json_decref(network);
+	return failed ? -1 : 0;
 }
 
 json_t *xn_series_interval(json_t *series, double t)

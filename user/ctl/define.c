@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "core/units.h"
+#include "core/resource.h"
 #include "ctl/args.h"
 #include "ctl/define.h"
 #include "ctl/words.h"
@@ -12,8 +12,10 @@
 /* Where we are in the words and in the definition. */
 struct define {
 	json_t *def;
-	json_t *entry; /* of the link named last, NULL before the first */
-	json_t *given; /* set of "KEY" and "KEY of link LINK" that were named */
+	json_t *entry; /* of the link or resource named last, NULL before the first */
+	char of[32];   /* what it is of: "link eth0", "cpu" */
+	enum xn_resource_kind resource; /* likewise */
+	json_t *given;			/* set of "KEY" and "KEY of OF" that were named */
 	int argc;
 	char **argv;
 	struct xn_err *err;
@@ -60,12 +62,11 @@ static int find_link(const json_t *bandwidth, const char *link)
 	return -1;
 }
 
-static int once(struct define *d, const struct define_key *key, const char *of_link)
+static int once(struct define *d, const struct define_key *key, const char *of)
 {
-	char what[XN_ARG_KEY + 32];
+	char what[XN_ARG_KEY + 48];
 
-	snprintf(what, sizeof(what), "%s%s%.16s", key->name, of_link ? " of link " : "",
-		 of_link ? of_link : "");
+	snprintf(what, sizeof(what), "%s%s%s", key->name, of ? " of " : "", of ? of : "");
 	if (!json_object_get(d->given, what))
 		return json_object_set_new(d->given, what, json_true());
 	xn_err_set(d->err, "%s: given twice", what);
@@ -101,24 +102,24 @@ static int apply_port(struct define *d, const struct define_key *key, const char
 	return port && !json_array_append_new(ports, port) ? 0 : -EINVAL;
 }
 
-static double rate_of(const json_t *entry, const char *key)
+static double amount_of(const struct define *d, const char *key)
 {
-	const char *text = json_string_value(json_object_get(entry, key));
-	double bps = 0;
+	const char *text = json_string_value(json_object_get(d->entry, key));
+	double amount = 0;
 
-	return text && !xn_parse_rate(text, &bps) ? bps : 0;
+	return text && !xn_quantities[d->resource].parse(text, &amount) ? amount : 0;
 }
 
 /*
  * The daemon tells definitions with defaults filled in. What has its default value (rl = rc + re,
  * rmax = rl) goes on following it, or nobody could raise rc alone.
  */
-static void follow_defaults(json_t *entry)
+static void follow_defaults(struct define *d)
 {
-	if (rate_of(entry, "rmax") == rate_of(entry, "rl"))
-		json_object_del(entry, "rmax");
-	if (rate_of(entry, "rl") == rate_of(entry, "rc") + rate_of(entry, "re"))
-		json_object_del(entry, "rl");
+	if (amount_of(d, "rmax") == amount_of(d, "rl"))
+		json_object_del(d->entry, "rmax");
+	if (amount_of(d, "rl") == amount_of(d, "rc") + amount_of(d, "re"))
+		json_object_del(d->entry, "rl");
 }
 
 static int apply_link(struct define *d, const struct define_key *key, const char *value)
@@ -126,9 +127,11 @@ static int apply_link(struct define *d, const struct define_key *key, const char
 	json_t *bandwidth = list_of(d->def, "bandwidth"), *link;
 	int i = find_link(bandwidth, value);
 
+	d->resource = XN_BANDWIDTH;
+	snprintf(d->of, sizeof(d->of), "link %.16s", value);
 	if (i >= 0) {
 		d->entry = json_array_get(bandwidth, (size_t)i);
-		follow_defaults(d->entry);
+		follow_defaults(d);
 		return 0;
 	}
 	link = xn_arg_value(XN_ARG_TEXT, key->name, value, d->err);
@@ -138,19 +141,50 @@ static int apply_link(struct define *d, const struct define_key *key, const char
 	return json_array_append_new(bandwidth, d->entry);
 }
 
-/* A key of the SLA on the link named before. */
+/* "cpu", "memory". */
+static int apply_resource(struct define *d, const struct define_key *key, const char *value)
+{
+	(void)value;
+	d->resource = xn_resource_named(key->name);
+	snprintf(d->of, sizeof(d->of), "%s", key->name);
+	d->entry = json_object_get(d->def, key->name);
+	if (json_is_object(d->entry)) {
+		follow_defaults(d);
+		return 0;
+	}
+	d->entry = json_object();
+	return json_object_set_new(d->def, key->name, d->entry);
+}
+
+/* A quantity stays the text that was written, once it is known to be one of the resource. */
+static json_t *sla_value(const struct define *d, const struct define_key *key, const char *value)
+{
+	const char *wrong;
+	double amount;
+
+	if (key->kind != XN_ARG_RATE)
+		return xn_arg_value(key->kind, key->name, value, d->err);
+	wrong = xn_quantities[d->resource].parse(value, &amount);
+	if (wrong)
+		xn_err_set(d->err, "%s: %s", key->name, wrong);
+	return wrong ? NULL : json_string(value);
+}
+
+/* A key of the SLA on the link, or for the resource, named before. */
 static int apply_sla(struct define *d, const struct define_key *key, const char *value)
 {
 	json_t *json;
 
 	if (!d->entry) {
-		xn_err_set(d->err, "%s: on which link? Write link LINK %s %s, or link any %s %s",
+		xn_err_set(d->err,
+			   "%s: on which link? Write link LINK %s %s, or link any %s %s; or cpu or "
+			   "memory before it",
 			   key->name, key->name, value, key->name, value);
 		return -EINVAL;
 	}
-	if (once(d, key, json_string_value(json_object_get(d->entry, "link"))))
+	if (once(d, key, d->of))
 		return -EINVAL;
-	json = xn_arg_value(key->kind, key->name, value, d->err);
+	json = sla_value(d, key, value);
 	return json && !json_object_set_new(d->entry, key->name, json) ? 0 : -EINVAL;
 }
 
@@ -163,18 +197,27 @@ static int remove_item(struct define *d, const char *key, int i, const char *wha
 	return json_array_remove(json_object_get(d->def, key), (size_t)i);
 }
 
-/* "no port DEV", "no link LINK", "no domain". */
+/* Return: may it be there or not? That is all there is to "no domain", "no cpu", "no memory". */
+static bool is_single(const char *key)
+{
+	return !strcmp(key, "domain") || !strcmp(key, "cpu") || !strcmp(key, "memory");
+}
+
+/* "no port DEV", "no link LINK", "no domain", "no cpu", "no memory". */
 static int apply_no(struct define *d, const struct define_key *key, const char *value)
 {
 	const char *name = d->argc ? d->argv[0] : NULL;
 
 	(void)key;
-	if (!strcmp(value, "domain")) {
-		json_object_del(d->def, "domain");
+	if (is_single(value)) {
+		json_object_del(d->def, value);
+		d->entry = NULL;
 		return 0;
 	}
 	if (strcmp(value, "port") && strcmp(value, "link")) {
-		xn_err_set(d->err, "no %s: only no port DEV, no link LINK and no domain", value);
+		xn_err_set(d->err,
+			   "no %s: only no port DEV, no link LINK, no domain, no cpu and no memory",
+			   value);
 		return -EINVAL;
 	}
 	if (!name) {
@@ -197,6 +240,7 @@ static const struct define_key keys[] = {
 	{ "link", XN_ARG_TEXT, apply_link },	   { "rc", XN_ARG_RATE, apply_sla },
 	{ "re", XN_ARG_RATE, apply_sla },	   { "rl", XN_ARG_RATE, apply_sla },
 	{ "rmax", XN_ARG_RATE, apply_sla },	   { "restricted", XN_ARG_ONOFF, apply_sla },
+	{ "cpu", XN_ARG_FLAG, apply_resource },	   { "memory", XN_ARG_FLAG, apply_resource },
 	{ "no", XN_ARG_TEXT, apply_no },
 };
 
@@ -206,18 +250,24 @@ static int take_key(struct define *d)
 	struct xn_words words = XN_WORDS(keys, sizeof(keys) / sizeof(keys[0]));
 	char name[XN_ARG_KEY], text[400];
 	const char *value = xn_arg_split(d->argv[0], name, sizeof(name));
-	int i = xn_words_find(&words, name), n = value ? 1 : 2;
+	int i = xn_words_find(&words, name), n;
 
 	if (i < 0) {
 		xn_err_set(d->err, "%s",
 			   xn_words_complain(&words, "key", name, i, text, sizeof(text)));
 		return -EINVAL;
 	}
+	if (keys[i].kind == XN_ARG_FLAG && value) {
+		xn_err_set(d->err, "%s: takes no value", keys[i].name);
+		return -EINVAL;
+	}
+	n = value || keys[i].kind == XN_ARG_FLAG ? 1 : 2;
 	if (d->argc < n) {
 		xn_err_set(d->err, "%s: its value is missing", keys[i].name);
 		return -EINVAL;
 	}
-	value = value ? value : d->argv[1];
+	if (!value && n > 1)
+		value = d->argv[1];
 	d->argc -= n;
 	d->argv += n;
 	return keys[i].apply(d, &keys[i], value) ? -EINVAL : 0;

@@ -54,8 +54,8 @@ static void print_rows(const struct xn_ctl *ctl, const json_t *rows)
 		xn_table_cell(table, XN_PLAIN, "%s", when);
 		xn_table_cell(table, XN_BOLD, "%s", xn_ctl_text(row, "network"));
 		xn_table_cell(table, XN_PLAIN, "%s", xn_ctl_text(row, "link"));
-		xn_table_rate(table, xn_ctl_number(row, "demand_bps"));
-		xn_table_rate(table, xn_ctl_number(row, "throughput_bps"));
+		xn_table_amount(table, row, "demand");
+		xn_table_amount(table, row, "throughput");
 		xn_table_cell(table, xn_ctl_error_colour(ec), "%.3f", ec);
 		xn_table_cell(table, xn_ctl_error_colour(el), "%.3f", el);
 		xn_table_cell(table, xn_ctl_error_colour(1 - c), "%.3f", c);

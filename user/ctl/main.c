@@ -22,15 +22,15 @@ static int run_simulate(struct xn_ctl *ctl, int argc, char **argv)
 static const struct xn_ctl_command commands[] = {
 	{ .name = "status",
 	  .run = xn_ctl_status,
-	  .args = "[LINK]",
-	  .brief = "what every network gets on every link, now",
+	  .args = "[LINK|cpu|memory]",
+	  .brief = "what every network gets of every resource, now",
 	  .more = "Figures of the last short interval; C, the conformity, and El of the last "
 		  "closed long\n"
-		  "interval; USED is what was sent in this one, of the volume that Rl "
+		  "interval; USED is what was used in this one, of the volume that Rl "
 		  "promises.\n" },
 	{ .name = "top",
 	  .run = xn_ctl_top,
-	  .args = "[link LINK]",
+	  .args = "[link LINK|cpu|memory]",
 	  .brief = "the same, live on the whole screen" },
 	{ .name = "monitor",
 	  .run = xn_ctl_monitor,
@@ -41,7 +41,7 @@ static const struct xn_ctl_command commands[] = {
 		  "is now punished by. With -j: one document per line.\n" },
 	{ .name = "history",
 	  .run = xn_ctl_history,
-	  .args = "[NETWORK] [link LINK] [count N]",
+	  .args = "[NETWORK] [link LINK|cpu|memory] [count N]",
 	  .brief = "past long intervals, and conformity as a sparkline",
 	  .more = "Example: xnetman-ctl history net1 link eth0 count 40\n" },
 	{ .name = "network",
@@ -58,7 +58,7 @@ static const struct xn_ctl_command commands[] = {
 	  .brief = "devices that carry the traffic of a network" },
 	{ .name = "record",
 	  .run = xn_ctl_record,
-	  .args = "[seconds N] [link LINK] [output FILE]",
+	  .args = "[seconds N] [link LINK|cpu|memory] [output FILE]",
 	  .brief = "write every tick to a series, for table and plot",
 	  .more = "Ends after N seconds or with Ctrl-C; what was recorded is written either way.\n"
 		  "Example: xnetman-ctl record --seconds 60 --output run.json\n" },
@@ -122,7 +122,8 @@ static const char usage_tail[] =
 	"need\n"
 	"root or the group xnetman); 6 kernel module missing or of another version.\n"
 	"\n"
-	"Rates have units: 100Mbit, 1.5Gbit, 800kbit, 0. See xnetman-ctl(8).\n";
+	"Rates have units: 100Mbit, 1.5Gbit, 800kbit, 0; CPU is in cores (0.5, 50%), memory in\n"
+	"routes (4000routes, 2MiB). See xnetman-ctl(8).\n";
 
 static int help(void)
 {

@@ -117,22 +117,21 @@ static void print_tick_network(struct monitor *mon, const json_t *network)
 	const char *colour = xn_colour(mon->ctl->colour, xn_ctl_ratio_colour(ratio));
 
 	xn_ctl_clean(xn_ctl_text(network, "name"), name, sizeof(name));
-	xn_format_rate(xn_ctl_number(network, "throughput_bps"), through, sizeof(through));
+	xn_ctl_rate_text(network, "throughput", through, sizeof(through));
 	if (ratio > 0)
 		xn_ctl_percent(ratio, percent, sizeof(percent));
 	printf("  %s %9s %s%s%-6s%s", name, through, colour, ratio > 0 ? "-" : " ", percent,
 	       *colour ? "\033[0m" : "");
 }
 
-/* Columns of the longest link. */
-static int link_width(const json_t *links)
+/* Columns of the longest name of a row. */
+static int row_width(const json_t *status)
 {
-	const json_t *link;
-	size_t i;
+	const json_t *row;
 	int width = 0;
 
-	json_array_foreach((json_t *)links, i, link) {
-		int length = (int)strlen(xn_ctl_text(link, "name"));
+	for (size_t i = 0; (row = xn_ctl_row(status, i)); i++) {
+		int length = (int)strlen(xn_ctl_text(row, "name"));
 
 		width = length > width ? length : width;
 	}
@@ -141,19 +140,18 @@ static int link_width(const json_t *links)
 
 static void print_tick(struct monitor *mon, const json_t *event)
 {
-	const json_t *status = json_object_get(event, "status"), *link, *network;
-	const json_t *links = json_object_get(status, "links");
+	const json_t *status = json_object_get(event, "status"), *row, *network;
 	char name[64], percent[32], interval[64];
-	size_t i, j;
+	size_t j;
 
-	json_array_foreach((json_t *)links, i, link) {
+	for (size_t i = 0; (row = xn_ctl_row(status, i)); i++) {
 		if (i)
 			print_time(mon, xn_ctl_number(event, "time"));
-		printf("%-*s %5s  %s", link_width(links),
-		       xn_ctl_clean(xn_ctl_text(link, "name"), name, sizeof(name)),
-		       xn_ctl_percent(xn_ctl_number(link, "utilisation"), percent, sizeof(percent)),
+		printf("%-*s %5s  %s", row_width(status),
+		       xn_ctl_clean(xn_ctl_text(row, "name"), name, sizeof(name)),
+		       xn_ctl_percent(xn_ctl_number(row, "utilisation"), percent, sizeof(percent)),
 		       xn_ctl_interval_line(status, interval, sizeof(interval)));
-		json_array_foreach(json_object_get(link, "networks"), j, network)
+		json_array_foreach(json_object_get(row, "networks"), j, network)
 			print_tick_network(mon, network);
 		putchar('\n');
 	}
@@ -196,8 +194,8 @@ static int add_status(struct monitor *mon, json_t *event)
 	if (code)
 		return -EIO;
 	json_object_set_new(event, "status", status);
-	/* Text has a line per link. */
-	return mon->ctl->json || xn_ctl_find_link(status, NULL) ? 0 : -ENOENT;
+	/* Text has a line per row. */
+	return mon->ctl->json || xn_ctl_row(status, 0) ? 0 : -ENOENT;
 }
 
 static void tell(struct monitor *mon, const struct signal *signal, json_t *event)

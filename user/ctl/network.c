@@ -15,13 +15,13 @@
 /* ---- list --------------------------------------------------------------------------------- */
 
 static const struct xn_column list_columns[] = {
-	{ "NETWORK", false }, { "PATH", false }, { "PRIORITY", true },	  { "DOMAIN", false },
-	{ "PORTS", false },   { "LINK", false }, { "RC", true },	  { "RE", true },
-	{ "RL", true },	      { "RMAX", true },	 { "RESTRICTED", false },
+	{ "NETWORK", false }, { "PATH", false },     { "PRIORITY", true },    { "DOMAIN", false },
+	{ "PORTS", false },   { "RESOURCE", false }, { "RC", true },	      { "RE", true },
+	{ "RL", true },	      { "RMAX", true },	     { "RESTRICTED", false },
 };
 
 #define N_LIST (sizeof(list_columns) / sizeof(list_columns[0]))
-#define N_SLA  6 /* the columns of one link's SLA */
+#define N_SLA  6 /* the columns of one SLA */
 
 static void join_ports(const json_t *ports, char *buf, size_t size)
 {
@@ -47,11 +47,27 @@ static void sla_cells(struct xn_table *table, const json_t *entry)
 		      json_is_true(json_object_get(entry, "restricted")) ? "yes" : "no");
 }
 
-/* One line per link of the network; the network itself on the first. */
+/* All SLAs of a definition, what they are of under "link". New reference. */
+static json_t *slas_of(const json_t *def)
+{
+	json_t *all = json_copy(json_object_get(def, "bandwidth")), *sla;
+
+	all = all ? all : json_array();
+	for (size_t r = XN_CPU; r < XN_RESOURCES; r++) {
+		sla = json_copy(json_object_get(def, xn_quantities[r].name));
+		if (!sla)
+			continue;
+		json_object_set_new(sla, "link", json_string(xn_quantities[r].name));
+		json_array_append_new(all, sla);
+	}
+	return all;
+}
+
+/* One line per SLA of the network; the network itself on the first. */
 static void list_network(struct xn_table *table, const json_t *def)
 {
-	const json_t *bandwidth = json_object_get(def, "bandwidth");
-	size_t n = json_array_size(bandwidth);
+	json_t *slas = slas_of(def);
+	size_t n = json_array_size(slas);
 	char ports[256];
 
 	join_ports(json_object_get(def, "ports"), ports, sizeof(ports));
@@ -65,8 +81,9 @@ static void list_network(struct xn_table *table, const json_t *def)
 	for (size_t i = 0; i < n; i++) {
 		for (size_t blank = 0; i && blank < N_LIST - N_SLA; blank++)
 			xn_table_blank(table);
-		sla_cells(table, json_array_get(bandwidth, i));
+		sla_cells(table, json_array_get(slas, i));
 	}
+	json_decref(slas);
 }
 
 static void print_networks(const struct xn_ctl *ctl, const json_t *networks)
@@ -88,18 +105,19 @@ static int network_list(struct xn_ctl *ctl, int argc, char **argv)
 
 /* ---- show --------------------------------------------------------------------------------- */
 
-/* What status says of one network: its figures on each link, with the link's name. */
+/* What status says of one network: its figures of each resource, with the row's name as "link". */
 static json_t *figures_of(const json_t *status, const char *name)
 {
-	json_t *all = json_array(), *link, *network, *figures;
-	size_t i, j;
+	json_t *all = json_array(), *network, *figures;
+	const json_t *row;
+	size_t j;
 
-	json_array_foreach(json_object_get(status, "links"), i, link) {
-		json_array_foreach(json_object_get(link, "networks"), j, network) {
+	for (size_t i = 0; (row = xn_ctl_row(status, i)); i++) {
+		json_array_foreach(json_object_get(row, "networks"), j, network) {
 			if (strcmp(xn_ctl_text(network, "name"), name))
 				continue;
 			figures = json_copy(network);
-			json_object_set(figures, "link", json_object_get(link, "name"));
+			json_object_set(figures, "link", json_object_get(row, "name"));
 			json_array_append_new(all, figures);
 		}
 	}
@@ -121,13 +139,13 @@ static json_t *ports_of(const json_t *ports, const char *name)
 static void show_definition(const struct xn_ctl *ctl, const json_t *def)
 {
 	static const struct xn_column columns[] = {
-		{ "LINK", false }, { "RC", true },   { "RE", true },
-		{ "RL", true },	   { "RMAX", true }, { "RESTRICTED", false },
+		{ "RESOURCE", false }, { "RC", true },	 { "RE", true },
+		{ "RL", true },	       { "RMAX", true }, { "RESTRICTED", false },
 	};
 	const char *const text_keys[] = { "path", "domain" };
 	struct xn_table *table = xn_table_create(columns, N_SLA);
+	json_t *slas = slas_of(def), *entry;
 	char clean[256];
-	json_t *entry;
 	size_t i;
 
 	printf("%s%s%s", xn_colour(ctl->colour, XN_BOLD),
@@ -139,8 +157,9 @@ static void show_definition(const struct xn_ctl *ctl, const json_t *def)
 			       xn_ctl_clean(xn_ctl_text(def, text_keys[i]), clean, sizeof(clean)));
 	printf("  priority %.0f  id %.0f\n\n", xn_ctl_number(def, "priority"),
 	       xn_ctl_number(def, "id"));
-	json_array_foreach(json_object_get(def, "bandwidth"), i, entry)
+	json_array_foreach(slas, i, entry)
 		sla_cells(table, entry);
+	json_decref(slas);
 	xn_table_print(table, stdout, ctl->colour);
 	xn_table_destroy(table);
 }
@@ -158,6 +177,8 @@ static void show_counters(const struct xn_ctl *ctl, const json_t *figures)
 	size_t i;
 
 	json_array_foreach((json_t *)figures, i, link) {
+		if (xn_ctl_resource(link) != XN_BANDWIDTH)
+			continue;
 		xn_table_cell(table, XN_PLAIN, "%s", xn_ctl_text(link, "link"));
 		for (size_t k = 0; k < sizeof(keys) / sizeof(keys[0]); k++)
 			xn_table_cell(table, XN_PLAIN, "%.0f", xn_ctl_number(link, keys[k]));
@@ -292,7 +313,8 @@ static int network_delete(struct xn_ctl *ctl, int argc, char **argv)
 #define DEFINITION                                                                         \
 	"[path vm|split] [domain DOMAIN] [priority 0..7] [port DEVICE]...\n"               \
 	"           [link LINK|any [rc RATE] [re RATE] [rl RATE] [rmax RATE] [restricted " \
-	"on|off]]..."
+	"on|off]]...\n"                                                                    \
+	"           [cpu [rc CORES] ...] [memory [rc ROUTES] ...]"
 
 const struct xn_ctl_command xn_ctl_network_commands[] = {
 	{ .name = "list", .run = network_list, .brief = "all networks and their SLAs" },
@@ -308,13 +330,16 @@ const struct xn_ctl_command xn_ctl_network_commands[] = {
 		  "long-term\n"
 		  "reservation (default rc + re); rmax most it may use (default rl). restricted: "
 		  "never above\n"
-		  "rc + re. `link any` is for every link without an entry of its own.\n"
+		  "rc + re. `link any` is for every link without an entry of its own. cpu and "
+		  "memory "
+		  "take the\n"
+		  "same keys, in cores (0.5, 50%) and routes (4000routes, 2MiB).\n"
 		  "Example: xnetman-ctl network add net1 port vif1.0 link eth0 rc 50Mbit rl "
 		  "350Mbit\n" },
 	{ .name = "set",
 	  .run = network_set,
-	  .args = "NAME " DEFINITION
-		  "\n           [no port DEVICE]... [no link LINK]... [no domain]",
+	  .args = "NAME " DEFINITION "\n           [no port DEVICE]... [no link LINK]... [no "
+				     "domain] [no cpu] [no memory]",
 	  .brief = "change what is named of a network, and nothing else",
 	  .more = "Counters and the account of the long interval stay. An rl or rmax that has its "
 		  "default\n"

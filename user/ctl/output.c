@@ -143,3 +143,22 @@ double xn_ctl_number(const json_t *record, const char *key)
 {
 	return json_number_value(json_object_get(record, key));
 }
+
+enum xn_resource_kind xn_ctl_resource(const json_t *record)
+{
+	enum xn_resource_kind kind = xn_resource_named(xn_ctl_text(record, "resource"));
+
+	return kind == XN_RESOURCES ? XN_BANDWIDTH : kind;
+}
+
+double xn_ctl_rate(const json_t *record, const char *what)
+{
+	char key[XN_RESOURCE_KEY];
+
+	return xn_ctl_number(record, xn_resource_key(xn_ctl_resource(record), what, key));
+}
+
+char *xn_ctl_rate_text(const json_t *record, const char *what, char *buf, size_t size)
+{
+	return xn_quantities[xn_ctl_resource(record)].format(xn_ctl_rate(record, what), buf, size);
+}

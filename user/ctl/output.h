@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <jansson.h>
 
+#include "core/resource.h"
 #include "ctl/ctl.h"
 
 /* Write @value as this run's JSON document. Takes the reference. Return: exit status. */
@@ -41,5 +42,14 @@ char *xn_ctl_percent(double ratio, char *buf, size_t size);
 /* Member of a record; "" or 0 where it has none. */
 const char *xn_ctl_text(const json_t *record, const char *key);
 double xn_ctl_number(const json_t *record, const char *key);
+
+/* Its "resource"; bandwidth where it has none. */
+enum xn_resource_kind xn_ctl_resource(const json_t *record);
+
+/* Rate @what of a record ("demand"), in the unit of its resource; 0 where it has none. */
+double xn_ctl_rate(const json_t *record, const char *what);
+
+/* The same as text, with its unit. Return: @buf. */
+char *xn_ctl_rate_text(const json_t *record, const char *what, char *buf, size_t size);
 
 #endif

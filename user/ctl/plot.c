@@ -51,7 +51,7 @@ struct plot {
 	const char *base;
 	const char *title;
 	const struct format *format;
-	double scale; /* bit/s per unit of the axis */
+	double scale; /* of the unit of the axis, in the resource's */
 	const char *unit;
 	double max; /* highest rate, in that unit */
 };
@@ -74,9 +74,9 @@ static void quote(FILE *out, const char *text)
 static void write_tick(struct plot *plot, double t, const json_t *network)
 {
 	fprintf(plot->out, "%.10g %.10g %.10g %.10g %.10g\n", t,
-		xn_ctl_number(network, "demand_bps") / plot->scale,
-		xn_ctl_number(network, "throughput_bps") / plot->scale,
-		xn_ctl_number(network, "weight"), xn_ctl_number(network, "ec"));
+		xn_ctl_rate(network, "demand") / plot->scale,
+		xn_ctl_rate(network, "throughput") / plot->scale, xn_ctl_number(network, "weight"),
+		xn_ctl_number(network, "ec"));
 }
 
 static double tick_time(const struct plot *plot, size_t i)
@@ -146,19 +146,30 @@ static void choose_unit(struct plot *plot)
 	static const struct {
 		double scale;
 		const char *unit;
-	} units[] = { { 1e9, "Gbit/s" }, { 1e6, "Mbit/s" }, { 1e3, "kbit/s" }, { 1, "bit/s" } };
+	} units_of[XN_RESOURCES][4] = {
+		[XN_BANDWIDTH] = { { 1e9, "Gbit/s" },
+				   { 1e6, "Mbit/s" },
+				   { 1e3, "kbit/s" },
+				   { 1, "bit/s" } },
+		[XN_CPU] = { { 1, "cores" } },
+		[XN_MEMORY] = { { 1, "routes" } },
+	}, *units;
+	enum xn_resource_kind kind = XN_BANDWIDTH;
 	const json_t *tick, *network;
 	double max = 0;
 	size_t i, j, u;
 
 	json_array_foreach(json_object_get(plot->series, "ticks"), i, tick) {
 		json_array_foreach(json_object_get(tick, "networks"), j, network) {
-			double demand = xn_ctl_number(network, "demand_bps");
+			double demand = xn_ctl_rate(network, "demand");
+
+			kind = xn_ctl_resource(network);
 
 			max = demand > max ? demand : max;
 		}
 	}
-	for (u = 0; u + 1 < N(units) && max < units[u].scale; u++)
+	units = units_of[kind];
+	for (u = 0; u + 1 < N(units_of[0]) && units[u + 1].unit && max < units[u].scale; u++)
 		;
 	plot->scale = units[u].scale;
 	plot->unit = units[u].unit;

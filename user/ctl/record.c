@@ -65,20 +65,22 @@ static int on_signal(sd_bus_message *m, void *arg, sd_bus_error *error)
 /* The link to record in @status: the one named, or the only one; NULL with the error told. */
 static const json_t *pick_link(struct record *r, const json_t *status, const char *name)
 {
-	const json_t *link = xn_ctl_find_link(status, *name ? name : NULL);
+	const json_t *link = xn_ctl_find_row(status, *name ? name : NULL);
 	size_t n = json_array_size(json_object_get(status, "links"));
 
 	if (!json_object_get(status, "tick"))
 		r->code =
 			xn_ctl_fail(r->ctl, XN_EXIT_UNREACHABLE,
 				    "xnetmand is of another version than this program: restart it");
-	else if (!n)
+	else if (!n && !link)
 		r->code = xn_ctl_fail(
 			r->ctl, XN_EXIT_NOT_FOUND,
 			"no links: add one with xnetman-ctl link add DEVICE capacity RATE");
 	else if (!link)
 		r->code = xn_ctl_fail(r->ctl, XN_EXIT_NOT_FOUND,
-				      "no link %s: see xnetman-ctl link list", name);
+				      "no link %s: see xnetman-ctl link list; or write cpu or "
+				      "memory",
+				      name);
 	else if (!*name && n > 1)
 		r->code = xn_ctl_fail(r->ctl, XN_EXIT_FAILURE,
 				      "record: there are %zu links: say link LINK", n);

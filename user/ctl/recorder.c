@@ -24,7 +24,7 @@ void xn_recorder_exit(struct xn_recorder *rec)
 
 static void record_tick(struct xn_recorder *rec, const json_t *now)
 {
-	const json_t *before = xn_ctl_find_link(rec->last, rec->link), *network;
+	const json_t *before = xn_ctl_find_row(rec->last, rec->link), *network;
 	json_t *tick = xn_series_tick(rec->series, rec->t);
 	size_t i;
 
@@ -32,14 +32,15 @@ static void record_tick(struct xn_recorder *rec, const json_t *now)
 		const char *name = xn_ctl_text(network, "name");
 		const json_t *decided = xn_series_network(before, name);
 		struct xn_share share = {
-			.allowed = xn_ctl_number(decided, "allowed_bps"),
+			.allowed = xn_ctl_rate(decided, "allowed"),
 			.ratio = xn_ctl_number(decided, "ratio"),
 			.weight = xn_ctl_number(decided, "weight"),
 		};
 
 		if (decided)
-			xn_series_tick_add(tick, name, xn_ctl_number(network, "demand_bps"),
-					   xn_ctl_number(network, "throughput_bps"), &share,
+			xn_series_tick_add(tick, name, xn_ctl_resource(network),
+					   xn_ctl_rate(network, "demand"),
+					   xn_ctl_rate(network, "throughput"), &share,
 					   xn_ctl_number(network, "ec"));
 	}
 	rec->ticks++;
@@ -81,14 +82,13 @@ static void take(struct xn_recorder *rec, json_t *status)
 
 bool xn_recorder_feed(struct xn_recorder *rec, json_t *status)
 {
-	const json_t *now = xn_ctl_find_link(status, rec->link);
+	const json_t *now = xn_ctl_find_row(status, rec->link);
 
 	if (rec->last && xn_ctl_number(status, "tick") == xn_ctl_number(rec->last, "tick"))
 		return false;
 	if (!rec->last)
 		rec->start = xn_ctl_number(status, "time");
-	if (!rec->last || !now || !xn_ctl_find_link(rec->last, rec->link) ||
-	    !is_next(rec, status)) {
+	if (!rec->last || !now || !xn_ctl_find_row(rec->last, rec->link) || !is_next(rec, status)) {
 		take(rec, status);
 		return false;
 	}

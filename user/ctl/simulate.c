@@ -135,8 +135,8 @@ static void record_tick(struct run *run, size_t k, const double *demand)
 					   demand[i] * run->res.ic, run->through[i] * run->res.ic,
 					   run->res.ic);
 
-		run->failed |= xn_series_tick_add(tick, run->trace->networks[i].name, demand[i],
-						  run->through[i], share, ec);
+		run->failed |= xn_series_tick_add(tick, run->trace->networks[i].name, XN_BANDWIDTH,
+						  demand[i], run->through[i], share, ec);
 	}
 }
 

@@ -33,9 +33,9 @@ static void tick_rows(struct xn_table *table, const json_t *tick, const json_t *
 		else
 			xn_table_cell(table, XN_PLAIN, "%.10g", xn_ctl_number(tick, "t"));
 		xn_table_cell(table, XN_PLAIN, "%s", xn_ctl_text(network, "name"));
-		xn_table_rate(table, xn_ctl_number(network, "demand_bps"));
-		xn_table_rate(table, xn_ctl_number(network, "throughput_bps"));
-		xn_table_rate(table, xn_ctl_number(network, "allowed_bps"));
+		xn_table_amount(table, network, "demand");
+		xn_table_amount(table, network, "throughput");
+		xn_table_amount(table, network, "allowed");
 		xn_table_percent(table, XN_PLAIN, xn_ctl_number(network, "ratio"));
 		xn_table_cell(table, XN_PLAIN, "%.3f", xn_ctl_number(network, "weight"));
 		xn_table_cell(table, XN_PLAIN, "%.4f", xn_ctl_number(network, "ec"));

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* `xnetman-ctl status`: who gets what on every link, now. */
+/* `xnetman-ctl status`: who gets what of every resource, now. */
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -27,21 +27,49 @@ enum xn_table_colour xn_ctl_error_colour(double error)
 
 double xn_ctl_volume_used(const json_t *network, double long_interval)
 {
-	double volume = xn_ctl_number(network, "rl_bps") * long_interval;
+	double volume = xn_ctl_rate(network, "rl") * long_interval;
+	const char *used = xn_quantities[xn_ctl_resource(network)].used;
 
-	return volume > 0 ? xn_ctl_number(network, "used_bits") / volume : -1;
+	return volume > 0 ? xn_ctl_number(network, used) / volume : -1;
 }
 
-const json_t *xn_ctl_find_link(const json_t *status, const char *name)
+static bool is_worth_seeing(const json_t *row)
 {
-	const json_t *links = json_object_get(status, "links"), *link;
+	return xn_ctl_rate(row, "capacity") > 0 || xn_ctl_rate(row, "throughput") > 0;
+}
+
+const json_t *xn_ctl_row(const json_t *status, size_t i)
+{
+	const json_t *links = json_object_get(status, "links"), *row;
+	size_t n = json_array_size(links), at;
+
+	if (i < n)
+		return json_array_get(links, i);
+	json_array_foreach(json_object_get(status, "resources"), at, row)
+		if (is_worth_seeing(row) && i-- == n)
+			return row;
+	return NULL;
+}
+
+static const json_t *find_named(const json_t *rows, const char *name)
+{
+	const json_t *row;
 	size_t i;
 
-	json_array_foreach((json_t *)links, i, link) {
-		if (!name || !strcmp(xn_ctl_text(link, "name"), name))
-			return link;
-	}
+	json_array_foreach((json_t *)rows, i, row)
+		if (!strcmp(xn_ctl_text(row, "name"), name))
+			return row;
 	return NULL;
+}
+
+const json_t *xn_ctl_find_row(const json_t *status, const char *name)
+{
+	const json_t *row;
+
+	if (!name)
+		return xn_ctl_row(status, 0);
+	row = find_named(json_object_get(status, "links"), name);
+	return row ? row : find_named(json_object_get(status, "resources"), name);
 }
 
 static void volume_cell(struct xn_table *table, const json_t *network, double long_interval)
@@ -73,9 +101,9 @@ static void figure_row(struct xn_table *table, const json_t *network, const char
 	const json_t *conformity = json_object_get(network, "conformity");
 
 	xn_table_cell(table, XN_BOLD, "%s", xn_ctl_text(network, key));
-	xn_table_rate(table, xn_ctl_number(network, "demand_bps"));
-	xn_table_rate(table, xn_ctl_number(network, "throughput_bps"));
-	xn_table_rate(table, xn_ctl_number(network, "allowed_bps"));
+	xn_table_amount(table, network, "demand");
+	xn_table_amount(table, network, "throughput");
+	xn_table_amount(table, network, "allowed");
 	xn_table_percent(table, xn_ctl_ratio_colour(ratio), ratio);
 	xn_table_cell(table, XN_PLAIN, "%.3f", xn_ctl_number(network, "weight"));
 	error_cell(table, network, "ec");
@@ -92,7 +120,7 @@ void xn_ctl_print_figures(const struct xn_ctl *ctl, const json_t *figures, const
 			  double long_interval)
 {
 	const struct xn_column columns[] = {
-		{ strcmp(key, "link") ? "NETWORK" : "LINK", false },
+		{ strcmp(key, "link") ? "NETWORK" : "RESOURCE", false },
 		{ "DEMAND", true },
 		{ "THROUGHPUT", true },
 		{ "ALLOWED", true },
@@ -113,19 +141,36 @@ void xn_ctl_print_figures(const struct xn_ctl *ctl, const json_t *figures, const
 	xn_table_destroy(table);
 }
 
-char *xn_ctl_link_line(const json_t *link, char *buf, size_t size)
+/* "  60% used", or why there is no such figure. */
+static char *utilisation_text(const json_t *row, char *buf, size_t size)
 {
-	char name[64], through[XN_UNIT_TEXT], capacity[XN_UNIT_TEXT], host[XN_UNIT_TEXT],
-		percent[32];
+	char percent[32];
 
-	snprintf(buf, size, "%s  %s of %s  %s used  host %s%s%s",
-		 xn_ctl_clean(xn_ctl_text(link, "name"), name, sizeof(name)),
-		 xn_format_rate(xn_ctl_number(link, "throughput_bps"), through, sizeof(through)),
-		 xn_format_rate(xn_ctl_number(link, "capacity_bps"), capacity, sizeof(capacity)),
-		 xn_ctl_percent(xn_ctl_number(link, "utilisation"), percent, sizeof(percent)),
-		 xn_format_rate(xn_ctl_number(link, "host_bps"), host, sizeof(host)),
-		 json_is_true(json_object_get(link, "up")) ? "" : "  DOWN",
-		 json_is_true(json_object_get(link, "oversold")) ? "  OVERSOLD" : "");
+	if (json_object_get(row, "utilisation"))
+		snprintf(buf, size, "%s used",
+			 xn_ctl_percent(xn_ctl_number(row, "utilisation"), percent,
+					sizeof(percent)));
+	else
+		snprintf(buf, size, "not controlled");
+	return buf;
+}
+
+char *xn_ctl_row_line(const json_t *row, char *buf, size_t size)
+{
+	char name[64], through[XN_UNIT_TEXT], capacity[XN_UNIT_TEXT], host[XN_UNIT_TEXT];
+	bool limited = xn_ctl_rate(row, "capacity") > 0, link = json_object_get(row, "up");
+	char used[48];
+
+	snprintf(buf, size, "%s  %s%s%s  %s%s%s%s%s%s",
+		 xn_ctl_clean(xn_ctl_text(row, "name"), name, sizeof(name)),
+		 xn_ctl_rate_text(row, "throughput", through, sizeof(through)),
+		 limited ? " of " : "",
+		 limited ? xn_ctl_rate_text(row, "capacity", capacity, sizeof(capacity)) : "",
+		 utilisation_text(row, used, sizeof(used)), link ? "  host " : "",
+		 link ? xn_ctl_rate_text(row, "host", host, sizeof(host)) : "",
+		 json_is_false(json_object_get(row, "up")) ? "  DOWN" : "",
+		 json_is_true(json_object_get(row, "oversold")) ? "  OVERSOLD" : "",
+		 json_is_false(json_object_get(row, "calibrated")) ? "  not calibrated" : "");
 	return buf;
 }
 
@@ -137,43 +182,46 @@ char *xn_ctl_interval_line(const json_t *status, char *buf, size_t size)
 	return buf;
 }
 
-static void print_link(const struct xn_ctl *ctl, const json_t *link, double long_interval,
-		       const char *interval)
+static void print_row(const struct xn_ctl *ctl, const json_t *row, double long_interval,
+		      const char *interval)
 {
-	bool bad = !json_is_true(json_object_get(link, "up")) ||
-		   json_is_true(json_object_get(link, "oversold"));
+	bool bad = json_is_false(json_object_get(row, "up")) ||
+		   json_is_true(json_object_get(row, "oversold"));
 	char line[256];
 
 	printf("%s%s  %s%s\n", xn_colour(ctl->colour, bad ? XN_RED : XN_BOLD),
-	       xn_ctl_link_line(link, line, sizeof(line)), interval, ctl->colour ? "\033[0m" : "");
-	xn_ctl_print_figures(ctl, json_object_get(link, "networks"), "name", long_interval);
+	       xn_ctl_row_line(row, line, sizeof(line)), interval, ctl->colour ? "\033[0m" : "");
+	xn_ctl_print_figures(ctl, json_object_get(row, "networks"), "name", long_interval);
 }
 
 static void print_status(const struct xn_ctl *ctl, const json_t *status)
 {
-	const json_t *link;
+	const json_t *row;
 	char interval[64];
-	size_t i;
 
 	xn_ctl_interval_line(status, interval, sizeof(interval));
-	json_array_foreach(json_object_get(status, "links"), i, link) {
+	for (size_t i = 0; (row = xn_ctl_row(status, i)); i++) {
 		if (i)
 			putchar('\n');
-		print_link(ctl, link, xn_ctl_number(status, "long_interval"), interval);
+		print_row(ctl, row, xn_ctl_number(status, "long_interval"), interval);
 	}
-	if (!json_array_size(json_object_get(status, "links")))
+	if (!xn_ctl_row(status, 0))
 		puts("No links: add one with xnetman-ctl link add DEVICE capacity RATE");
 }
 
-/* Leave only link @name in @status. */
-static int only_link(struct xn_ctl *ctl, json_t *status, const char *name)
+/* Leave only row @name in @status. */
+static int only_row(struct xn_ctl *ctl, json_t *status, const char *name)
 {
-	json_t *link = (json_t *)xn_ctl_find_link(status, name);
+	json_t *row = json_incref((json_t *)xn_ctl_find_row(status, name));
+	bool link = row && xn_ctl_resource(row) == XN_BANDWIDTH;
 
-	if (!link)
-		return xn_ctl_fail(ctl, XN_EXIT_NOT_FOUND, "no link %s: see xnetman-ctl link list",
+	if (!row)
+		return xn_ctl_fail(ctl, XN_EXIT_NOT_FOUND,
+				   "no link %s: see xnetman-ctl link list; or write cpu or memory",
 				   name);
-	json_object_set_new(status, "links", json_pack("[O]", link));
+	json_object_set_new(status, "links", link ? json_pack("[O]", row) : json_array());
+	json_object_set_new(status, "resources", link ? json_array() : json_pack("[O]", row));
+	json_decref(row);
 	return XN_EXIT_OK;
 }
 
@@ -189,7 +237,7 @@ int xn_ctl_status(struct xn_ctl *ctl, int argc, char **argv)
 		return xn_ctl_fail(ctl, XN_EXIT_FAILURE, "status: %s", err.text);
 	code = xn_ctl_call(ctl, &status, "GetStatus", "");
 	if (!code && *xn_ctl_text(args, "link"))
-		code = only_link(ctl, status, xn_ctl_text(args, "link"));
+		code = only_row(ctl, status, xn_ctl_text(args, "link"));
 	if (!code && ctl->json)
 		code = xn_ctl_print_json(ctl, json_incref(status));
 	else if (!code)

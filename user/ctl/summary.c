@@ -12,9 +12,9 @@
 
 #define N(array) (sizeof(array) / sizeof((array)[0]))
 
-static const char *const tick_keys[] = { "demand_bps", "throughput_bps", "allowed_bps",
-					 "ratio",      "weight",	 "ec",
-					 NULL };
+/* Of a tick. Rates are named without their unit, which is that of the resource. */
+static const char *const rates[] = { "demand", "throughput", "allowed", NULL };
+static const char *const tick_keys[] = { "ratio", "weight", "ec", NULL };
 static const char *const interval_keys[] = { "el", "conformity", NULL };
 
 /* ---- reading ------------------------------------------------------------------------------- */
@@ -32,6 +32,20 @@ static int check_network(const json_t *network, const char *const *keys, const c
 				   xn_ctl_text(network, "name"), *keys);
 			return -EINVAL;
 		}
+	}
+	return 0;
+}
+
+/* Rates, by the unit of the record's resource. */
+static int check_rates(const json_t *network, const char *where, struct xn_err *err)
+{
+	const char *keys[] = { NULL, NULL };
+	char key[XN_RESOURCE_KEY];
+
+	for (size_t i = 0; rates[i]; i++) {
+		keys[0] = xn_resource_key(xn_ctl_resource(network), rates[i], key);
+		if (check_network(network, keys, where, err))
+			return -EINVAL;
 	}
 	return 0;
 }
@@ -56,7 +70,8 @@ static int check_list(const json_t *series, const char *list, const char *const 
 			return -EINVAL;
 		}
 		json_array_foreach((json_t *)networks, j, network)
-			if (check_network(network, keys, where, err))
+			if ((keys == tick_keys && check_rates(network, where, err)) ||
+			    check_network(network, keys, where, err))
 				return -EINVAL;
 	}
 	return 0;
@@ -147,6 +162,34 @@ static struct mean mean_of(const json_t *list, size_t first, const char *name, c
 	return mean;
 }
 
+/* Which resource a network of a series is of: of one series always the same. */
+static enum xn_resource_kind resource_of(const json_t *ticks, const char *name)
+{
+	const json_t *tick, *network;
+	size_t i;
+
+	json_array_foreach((json_t *)ticks, i, tick) {
+		network = xn_series_network(tick, name);
+		if (network)
+			return xn_ctl_resource(network);
+	}
+	return XN_BANDWIDTH;
+}
+
+static void sum_rates(json_t *record, const json_t *ticks, const char *name)
+{
+	enum xn_resource_kind kind = resource_of(ticks, name);
+	char key[XN_RESOURCE_KEY];
+
+	if (kind != XN_BANDWIDTH)
+		json_object_set_new(record, "resource", json_string(xn_quantities[kind].name));
+	for (size_t i = 0; rates[i]; i++) {
+		struct mean mean = mean_of(ticks, 0, name, xn_resource_key(kind, rates[i], key));
+
+		json_object_set_new(record, key, json_real(mean.sum / (double)mean.n));
+	}
+}
+
 static json_t *summary_of(const json_t *series, const char *name)
 {
 	const json_t *ticks = json_object_get(series, "ticks");
@@ -154,6 +197,7 @@ static json_t *summary_of(const json_t *series, const char *name)
 	json_t *record = json_pack("{s:s}", "name", name);
 	struct mean mean;
 
+	sum_rates(record, ticks, name);
 	for (size_t k = 0; tick_keys[k]; k++) {
 		mean = mean_of(ticks, 0, name, tick_keys[k]);
 		json_object_set_new(record, tick_keys[k], json_real(mean.sum / (double)mean.n));
@@ -203,8 +247,8 @@ void xn_series_print_summary(const json_t *summary, bool colour)
 
 	json_array_foreach((json_t *)summary, i, record) {
 		xn_table_cell(table, XN_BOLD, "%s", xn_ctl_text(record, "name"));
-		xn_table_rate(table, xn_ctl_number(record, "demand_bps"));
-		xn_table_rate(table, xn_ctl_number(record, "throughput_bps"));
+		xn_table_amount(table, record, "demand");
+		xn_table_amount(table, record, "throughput");
 		xn_table_percent(table, XN_PLAIN, xn_ctl_number(record, "ratio"));
 		xn_table_cell(table, XN_PLAIN, "%.3f", xn_ctl_number(record, "weight"));
 		xn_table_cell(table, XN_PLAIN, "%.4f", xn_ctl_number(record, "ec"));

@@ -97,6 +97,13 @@ void xn_table_rate(struct xn_table *table, double bps)
 	xn_table_cell(table, XN_PLAIN, "%s", xn_format_rate(bps, text, sizeof(text)));
 }
 
+void xn_table_amount(struct xn_table *table, const json_t *record, const char *what)
+{
+	char text[XN_UNIT_TEXT];
+
+	xn_table_cell(table, XN_PLAIN, "%s", xn_ctl_rate_text(record, what, text, sizeof(text)));
+}
+
 void xn_table_percent(struct xn_table *table, enum xn_table_colour colour, double ratio)
 {
 	char text[32];

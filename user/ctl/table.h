@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
+#include <jansson.h>
 
 enum xn_table_colour {
 	XN_PLAIN,
@@ -34,8 +35,9 @@ void xn_table_cell(struct xn_table *table, enum xn_table_colour colour, const ch
 /* Append a cell that stays empty. */
 void xn_table_blank(struct xn_table *table);
 
-/* The usual kinds of figure. */
+/* The usual kinds of figure; an amount is xn_ctl_rate() (output.h) with its unit. */
 void xn_table_rate(struct xn_table *table, double bps);
+void xn_table_amount(struct xn_table *table, const json_t *record, const char *what);
 void xn_table_percent(struct xn_table *table, enum xn_table_colour colour, double ratio);
 
 /* Columns of text on a terminal that @text takes. */

@@ -32,7 +32,7 @@ struct top {
 	struct xn_ctl *ctl;
 	json_t *status;
 	char message[160]; /* why there is nothing new, or "" */
-	char *link;	   /* shown; NULL: the first */
+	char *link;	   /* or cpu, memory: shown; NULL: the first */
 	size_t sort;	   /* index in columns[] */
 	bool reverse;
 	bool stale; /* a tick has come */
@@ -58,11 +58,17 @@ struct column {
 	const char *heading;
 	int width;
 	int from; /* shown on terminals at least this wide */
-	char *(*text)(double value, char *buf, size_t size); /* NULL: this is the name */
-	const char *key; /* of the figure in GetStatus; may be missing there */
+	char *(*text)(double value, char *buf, size_t size); /* NULL: the name, or a rate */
+	const char *key;  /* of the figure in GetStatus; may be missing there */
+	const char *rate; /* instead of both: in the unit of the resource */
 	double (*value)(const json_t *network, double long_interval); /* instead of @key */
 	enum warning warn;
 };
+
+static bool is_name(const struct column *column)
+{
+	return !column->text && !column->rate;
+}
 
 static double used(const json_t *network, double long_interval)
 {
@@ -78,6 +84,8 @@ static double figure(const struct column *column, const json_t *network, double 
 
 	if (column->value)
 		return column->value(network, long_interval);
+	if (column->rate)
+		return xn_ctl_rate(network, column->rate);
 	return value ? json_number_value(value) : (double)NAN;
 }
 
@@ -100,15 +108,15 @@ static char *text_percent(double value, char *buf, size_t size)
 
 static const struct column columns[] = {
 	{ "NETWORK", 12, 0, NULL },
-	{ "DEMAND", 9, 0, xn_format_rate, "demand_bps" },
-	{ "THROUGHPUT", 10, 0, xn_format_rate, "throughput_bps" },
-	{ "ALLOWED", 9, 0, xn_format_rate, "allowed_bps" },
+	{ "DEMAND", 12, 0, .rate = "demand" },
+	{ "THROUGHPUT", 12, 0, .rate = "throughput" },
+	{ "ALLOWED", 12, 0, .rate = "allowed" },
 	{ "PUNISHED", 8, 0, text_percent, "ratio", .warn = WARN_PUNISHED },
 	{ "WEIGHT", 6, 0, text_three, "weight" },
 	{ "C", 5, 0, text_three, "conformity", .warn = WARN_CONFORMITY },
-	{ "USED", 6, 92, text_percent, .value = used },
-	{ "EC", 5, 106, text_three, "ec", .warn = WARN_ERROR },
-	{ "EL", 5, 106, text_three, "el", .warn = WARN_ERROR },
+	{ "USED", 6, 100, text_percent, .value = used },
+	{ "EC", 5, 114, text_three, "ec", .warn = WARN_ERROR },
+	{ "EL", 5, 114, text_three, "el", .warn = WARN_ERROR },
 };
 
 /* ---- rows ---------------------------------------------------------------------------------- */
@@ -118,11 +126,11 @@ static double long_interval(const struct top *top)
 	return xn_ctl_number(top->status, "long_interval");
 }
 
-static const json_t *shown_link(const struct top *top)
+static const json_t *shown_row(const struct top *top)
 {
-	const json_t *link = xn_ctl_find_link(top->status, top->link);
+	const json_t *row = xn_ctl_find_row(top->status, top->link);
 
-	return link ? link : xn_ctl_find_link(top->status, NULL);
+	return row ? row : xn_ctl_row(top->status, 0);
 }
 
 /* Names from A, figures from the highest; equal figures by name. */
@@ -133,7 +141,7 @@ static int compare(const void *a, const void *b, void *arg)
 	const struct column *column = &columns[top->sort];
 	int order = 0;
 
-	if (column->text) {
+	if (!is_name(column)) {
 		double vx = figure(column, x, long_interval(top));
 		double vy = figure(column, y, long_interval(top));
 
@@ -149,7 +157,7 @@ static int compare(const void *a, const void *b, void *arg)
 
 static void sort_rows(struct top *top)
 {
-	const json_t *networks = json_object_get(shown_link(top), "networks");
+	const json_t *networks = json_object_get(shown_row(top), "networks");
 	size_t n = json_array_size(networks);
 	const json_t **rows = n ? realloc(top->rows, n * sizeof(*rows)) : top->rows;
 
@@ -177,11 +185,10 @@ static void put(const struct top *top, const char *utf8, const char *ascii, int 
 		addstr(top->ctl->utf8 ? utf8 : ascii);
 }
 
-/* What is sent of a network's demand, and what is dropped. @full: bit/s of the whole width. */
+/* What is sent of a network's demand, and what is dropped. @full: rate of the whole width. */
 static void draw_bar(const struct top *top, const json_t *network, double full, int width)
 {
-	double d = xn_ctl_number(network, "demand_bps"),
-	       v = xn_ctl_number(network, "throughput_bps");
+	double d = xn_ctl_rate(network, "demand"), v = xn_ctl_rate(network, "throughput");
 	int sent, dropped;
 
 	if (full <= 0 || width <= 0)
@@ -251,14 +258,16 @@ static void draw_cell(const struct top *top, const struct column *column, const 
 	double value;
 	int attr;
 
-	if (!column->text) {
+	if (is_name(column)) {
 		draw_name(top, network);
 		return;
 	}
 	value = figure(column, network, long_interval(top));
 	attr = attributes(column, value);
 	attron(attr);
-	printw(" %*s", column->width, column->text(value, text, sizeof(text)));
+	printw(" %*s", column->width,
+	       column->rate ? xn_ctl_rate_text(network, column->rate, text, sizeof(text))
+			    : column->text(value, text, sizeof(text)));
 	attroff(attr);
 }
 
@@ -270,13 +279,13 @@ static void draw_headings(const struct top *top)
 	for (size_t i = 0; i < N(columns); i++) {
 		if (COLS < columns[i].from)
 			continue;
-		if (columns[i].text)
+		if (!is_name(&columns[i]))
 			printw(" %*s", columns[i].width, columns[i].heading);
 		else
 			printw("%-*s", name_width(top), columns[i].heading);
 	}
 	addstr("  ");
-	addstr(COLS >= 100 ? "SENT AND DROPPED" : "SENT, DROP");
+	addstr(COLS >= 108 ? "SENT AND DROPPED" : "SENT, DROP");
 	attroff(A_REVERSE);
 }
 
@@ -285,8 +294,8 @@ static double highest_demand(const struct top *top)
 	double max = 0;
 
 	for (size_t i = 0; i < top->n_rows; i++)
-		max = fmax(max, fmax(xn_ctl_number(top->rows[i], "demand_bps"),
-				     xn_ctl_number(top->rows[i], "throughput_bps")));
+		max = fmax(max, fmax(xn_ctl_rate(top->rows[i], "demand"),
+				     xn_ctl_rate(top->rows[i], "throughput")));
 	return max;
 }
 
@@ -314,12 +323,12 @@ static void draw_rows(struct top *top)
 	}
 }
 
-static void draw_link(const struct top *top)
+static void draw_row_head(const struct top *top)
 {
-	const json_t *link = shown_link(top);
+	const json_t *link = shown_row(top);
 	double utilisation = xn_ctl_number(link, "utilisation");
 	bool bad = json_is_true(json_object_get(link, "oversold")) ||
-		   !json_is_true(json_object_get(link, "up"));
+		   json_is_false(json_object_get(link, "up"));
 	char line[256];
 
 	if (!link) {
@@ -327,7 +336,7 @@ static void draw_link(const struct top *top)
 		return;
 	}
 	attron(bad ? COLOR_PAIR(PAIR_BAD) | A_BOLD : A_BOLD);
-	mvaddnstr(1, 0, xn_ctl_link_line(link, line, sizeof(line)), COLS);
+	mvaddnstr(1, 0, xn_ctl_row_line(link, line, sizeof(line)), COLS);
 	attroff(bad ? COLOR_PAIR(PAIR_BAD) | A_BOLD : A_BOLD);
 	if (COLS - getcurx(stdscr) > 15) {
 		addstr("  ");
@@ -335,28 +344,34 @@ static void draw_link(const struct top *top)
 	}
 }
 
-static size_t link_index(const struct top *top)
+static size_t row_index(const struct top *top)
 {
-	const json_t *links = json_object_get(top->status, "links"), *shown = shown_link(top),
-		     *link;
-	size_t i;
+	const json_t *shown = shown_row(top), *row;
 
-	json_array_foreach((json_t *)links, i, link) {
-		if (link == shown)
+	for (size_t i = 0; (row = xn_ctl_row(top->status, i)); i++)
+		if (row == shown)
 			return i;
-	}
 	return 0;
+}
+
+static size_t count_rows(const struct top *top)
+{
+	size_t n = 0;
+
+	while (xn_ctl_row(top->status, n))
+		n++;
+	return n;
 }
 
 static void draw_head(const struct top *top)
 {
-	size_t n = json_array_size(json_object_get(top->status, "links"));
+	size_t n = count_rows(top);
 	double elapsed = xn_ctl_number(top->status, "elapsed");
 	time_t time = (time_t)xn_ctl_number(top->status, "time");
 	char line[96], when[16];
 	struct tm tm;
 
-	mvprintw(0, 0, "xnetman  link %zu of %zu  %s ", n ? link_index(top) + 1 : 0, n,
+	mvprintw(0, 0, "xnetman  resource %zu of %zu  %s ", n ? row_index(top) + 1 : 0, n,
 		 xn_ctl_interval_line(top->status, line, sizeof(line)));
 	draw_gauge(top, long_interval(top) > 0 ? elapsed / long_interval(top) : 0, 15);
 	strftime(when, sizeof(when), "%T", localtime_r(&time, &tm));
@@ -373,7 +388,7 @@ static void draw_footer(const struct top *top)
 	size_t seen = top->scroll + page();
 
 	snprintf(line, sizeof(line),
-		 "q quit  s sort: %s  r reverse  n next link  arrows PgUp PgDn  %zu-%zu of %zu",
+		 "q quit  s sort: %s  r reverse  n next resource  arrows PgUp PgDn  %zu-%zu of %zu",
 		 columns[top->sort].heading, top->n_rows ? top->scroll + 1 : 0,
 		 seen < top->n_rows ? seen : top->n_rows, top->n_rows);
 	attron(A_REVERSE);
@@ -388,7 +403,7 @@ static void draw(struct top *top)
 	erase();
 	sort_rows(top);
 	draw_head(top);
-	draw_link(top);
+	draw_row_head(top);
 	draw_rows(top);
 	draw_footer(top);
 	refresh();
@@ -415,13 +430,14 @@ static void key_reverse(struct top *top)
 
 static void key_link(struct top *top)
 {
-	const json_t *links = json_object_get(top->status, "links");
-	size_t n = json_array_size(links);
+	size_t n = count_rows(top);
+	const json_t *next;
 
 	if (!n)
 		return;
+	next = xn_ctl_row(top->status, (row_index(top) + 1) % n);
 	free(top->link);
-	top->link = strdup(xn_ctl_text(json_array_get(links, (link_index(top) + 1) % n), "name"));
+	top->link = strdup(xn_ctl_text(next, "name"));
 	top->scroll = 0;
 }
 
@@ -617,9 +633,10 @@ static int prepare(struct top *top, int argc, char **argv)
 			top->ctl, XN_EXIT_FAILURE,
 			"top needs a terminal: see xnetman-ctl status, or monitor --ticks");
 	code = xn_ctl_call(top->ctl, &top->status, "GetStatus", "");
-	if (!code && top->link && !xn_ctl_find_link(top->status, top->link))
+	if (!code && top->link && !xn_ctl_find_row(top->status, top->link))
 		code = xn_ctl_fail(top->ctl, XN_EXIT_NOT_FOUND,
-				   "no link %s: see xnetman-ctl link list", top->link);
+				   "no link %s: see xnetman-ctl link list; or write cpu or memory",
+				   top->link);
 	return code ? code : xn_ctl_subscribe(top->ctl, on_signal, NULL, top);
 }
 
