@@ -339,7 +339,7 @@ const struct xn_ctl_command xn_ctl_network_commands[] = {
 	{ .name = "set",
 	  .run = network_set,
 	  .args = "NAME " DEFINITION "\n           [no port DEVICE]... [no link LINK]... [no "
-				     "domain] [no cpu] [no memory]",
+		  "domain] [no cpu] [no memory]",
 	  .brief = "change what is named of a network, and nothing else",
 	  .more = "Counters and the account of the long interval stay. An rl or rmax that has its "
 		  "default\n"

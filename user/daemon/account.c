@@ -61,6 +61,8 @@ static json_t *pair_json(const char *network, const char *row, const struct xn_p
 		"ec_sum", p->acc.ec_sum, "ticks", (json_int_t)p->acc.ticks, "punished",
 		(json_int_t)p->punished);
 
+	if (json && p->total)
+		json_object_set_new(json, "total", json_integer(p->total));
 	if (json && p->judged)
 		json_object_set_new(json, "verdict", verdict_json(&p->verdict));
 	return json;
@@ -176,15 +178,15 @@ static int read_verdict(json_t *json, struct xn_pair *pair)
 static int read_share(json_t *json, struct saved *saved)
 {
 	struct xn_pair *p = &saved->pair;
-	json_int_t id, ifindex, since, time, ob, op, db, dp, ticks, punished;
+	json_int_t id, ifindex, since, time, ob, op, db, dp, ticks, punished, total = 0;
 	json_t *verdict = NULL;
 
-	if (json_unpack(json, "{ss ss sI sI sI sI sI sI sI sI sF sF sF sI sI s?o}", "network",
+	if (json_unpack(json, "{ss ss sI sI sI sI sI sI sI sI sF sF sF sI sI s?I s?o}", "network",
 			&saved->network, "link", &saved->row, "net_id", &id, "ifindex", &ifindex,
 			"since", &since, "time", &time, "offered_bytes", &ob, "offered_packets",
 			&op, "dropped_bytes", &db, "dropped_packets", &dp, "offered",
 			&p->acc.offered, "used", &p->acc.used, "ec_sum", &p->acc.ec_sum, "ticks",
-			&ticks, "punished", &punished, "verdict", &verdict))
+			&ticks, "punished", &punished, "total", &total, "verdict", &verdict))
 		return -EINVAL;
 	if (p->acc.offered < 0 || p->acc.used < 0 || p->acc.ec_sum < 0 || ticks < 0 || punished < 0)
 		return -EINVAL;
@@ -199,24 +201,23 @@ static int read_share(json_t *json, struct saved *saved)
 		.dropped_packets = dp,
 	};
 	p->acc.ticks = ticks;
+	p->total = total;
 	p->punished = punished;
 	return read_verdict(verdict, p) ? -EINVAL : 0;
 }
 
 /*
- * The daemon's own counters begin anew with it, at what the kernel's say has been used so far: they
- * go on from where they were. What makes no sense (a port went meanwhile, the cost model is
- * another) is nothing.
+ * The daemon's own counters go on from where they were, with what the kernel's say was used of
+ * CPU meanwhile. What makes no sense (a port went, the cost model is another) is nothing.
  */
 static void join_counters(struct xn_pair *pair, const struct xn_pair *saved)
 {
-	uint64_t through = saved->last.offered - saved->last.dropped;
 	uint64_t most = (pair->last.time - saved->last.time) * sysconf(_SC_NPROCESSORS_ONLN);
 
-	if (pair->last.offered < through || pair->last.offered - through > most)
-		pair->last.offered = through;
-	pair->last.offered += saved->last.dropped;
+	pair->last.offered = saved->last.offered;
 	pair->last.dropped = saved->last.dropped;
+	if (pair->total >= saved->total && pair->total - saved->total <= most)
+		pair->last.offered += pair->total - saved->total;
 }
 
 /* @pair has the counters as they are now, @saved as they were; @anew: the module was loaded since. */

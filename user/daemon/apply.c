@@ -14,6 +14,7 @@
 #include "daemon/log.h"
 #include "daemon/module.h"
 #include "daemon/plan.h"
+#include "daemon/threads.h"
 
 /* What the kernel has. */
 struct seen {
@@ -391,6 +392,7 @@ static int bind_port(struct xn_daemon *d, struct xn_port *port, bool again, stru
 	port->refused = rc && rc != -ENXIO ? want : 0;
 	if (!rc) {
 		port->ifindex = port->counted = want;
+		xn_threads_look(d->threads);
 		port->now = port->last = (struct xn_port_counts){ 0 };
 		port->forwards = forwards(d, want);
 	}

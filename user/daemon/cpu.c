@@ -56,6 +56,29 @@ void xn_cpu_add_link(struct xn_net *net, const struct xn_counts *passed)
 	    since(passed->offered, passed->dropped));
 }
 
+static struct xn_flow plus(struct xn_flow a, struct xn_flow b)
+{
+	return (struct xn_flow){ a.packets + b.packets, a.bytes + b.bytes };
+}
+
+/* What it cost by the model alone, as if no thread were measured, ns. */
+static uint64_t by_model(const struct xn_cost_model *model, struct xn_usage usage,
+			 struct xn_cost_memory memory)
+{
+	for (int path = 0; path < XN_COST_PATHS; path++) {
+		usage.in[XN_COST_SOFTIRQ][path].offered =
+			plus(usage.in[XN_COST_SOFTIRQ][path].offered,
+			     usage.in[XN_COST_THREAD][path].offered);
+		usage.in[XN_COST_SOFTIRQ][path].dropped =
+			plus(usage.in[XN_COST_SOFTIRQ][path].dropped,
+			     usage.in[XN_COST_THREAD][path].dropped);
+		usage.in[XN_COST_THREAD][path].offered = (struct xn_flow){ 0 };
+		usage.in[XN_COST_THREAD][path].dropped = (struct xn_flow){ 0 };
+	}
+	usage.napi = usage.copy = 0;
+	return llround(xn_cost(model, &usage, &memory).through * 1e9);
+}
+
 void xn_cpu_count(struct xn_daemon *d, size_t n)
 {
 	struct xn_net *net = &d->state->nets[n];
@@ -67,6 +90,7 @@ void xn_cpu_count(struct xn_daemon *d, size_t n)
 	pair->now.time = net->time;
 	pair->now.offered += llround(cost.demand * 1e9);
 	pair->now.dropped += llround(fmin(cost.demand - cost.through, cost.demand) * 1e9);
+	pair->total += by_model(&d->model, net->usage, net->memory);
 	if (seconds > 0)
 		pair->floor = cost.floor / seconds;
 }
@@ -77,7 +101,6 @@ void xn_cpu_adopt(struct xn_daemon *d, size_t n, const struct xn_record *record)
 	struct xn_state *s = d->state;
 	struct xn_pair *pair = xn_state_pair(s, xn_state_cpu(s), n);
 	struct xn_net so_far = { 0 };
-	struct xn_cost cost;
 
 	for (size_t p = 0; p < s->n_ports; p++)
 		if (s->ports[p].net == n && s->ports[p].ifindex)
@@ -85,9 +108,8 @@ void xn_cpu_adopt(struct xn_daemon *d, size_t n, const struct xn_record *record)
 	for (size_t l = 0; l < s->n_links; l++)
 		if (s->links[l].ifindex)
 			xn_cpu_add_link(&so_far, &xn_state_pair(s, l, n)->last);
-	cost = xn_cost(&d->model, &so_far.usage, &so_far.memory);
 	xn_pair_restart(pair, 0, 0, record->time);
-	pair->last.offered = llround(cost.through * 1e9);
+	pair->total = by_model(&d->model, so_far.usage, so_far.memory);
 	pair->told = (double)record->ratio / XNETMAN_RATIO_ONE;
 	xn_state_share(s, xn_state_cpu(s), n)->ratio = pair->told;
 }

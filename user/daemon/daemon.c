@@ -15,6 +15,7 @@
 #include "daemon/log.h"
 #include "daemon/module.h"
 #include "daemon/notify.h"
+#include "daemon/threads.h"
 #include "daemon/tick.h"
 
 #define DOMAINS_WAIT_MS 3000
@@ -269,6 +270,12 @@ static int open_bus(struct xn_daemon *d, struct xn_err *err)
 	return xn_bus_open(d, err);
 }
 
+static int open_threads(struct xn_daemon *d, struct xn_err *err)
+{
+	d->threads = xn_threads_open("/proc");
+	return d->threads ? 0 : no_memory(err);
+}
+
 /* What single devices were refused is logged, and the rest works. */
 static int take_over(struct xn_daemon *d, struct xn_err *err)
 {
@@ -304,8 +311,8 @@ static int resume(struct xn_daemon *d, struct xn_err *err)
 int xn_daemon_init(struct xn_daemon *d, const struct xn_options *options, struct xn_err *err)
 {
 	static int (*const steps[])(struct xn_daemon * d, struct xn_err * err) = {
-		take_lock,    open_event, load,	     xn_module_open, open_devices,  open_domains,
-		open_history, open_bus,	  take_over, resume,	     xn_tick_start,
+		take_lock,    open_event,   load,     xn_module_open, open_devices, open_domains,
+		open_history, open_threads, open_bus, take_over,      resume,	    xn_tick_start,
 	};
 	int rc = 0;
 
@@ -337,6 +344,7 @@ void xn_daemon_exit(struct xn_daemon *d)
 	}
 	xn_bus_close(d->bus);
 	xn_history_close(d->history);
+	xn_threads_close(d->threads);
 	xn_domains_close(d->domains);
 	xn_devices_close(d->devices);
 	xn_module_close(d);

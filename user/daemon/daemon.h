@@ -17,6 +17,7 @@
 #include "daemon/worker.h"
 
 struct xn_bus;
+struct xn_threads;
 
 /* From the command line. */
 struct xn_options {
@@ -56,6 +57,7 @@ struct xn_daemon {
 	uint64_t ticks;
 	struct xn_tick_cost cost;
 
+	struct xn_threads *threads; /* of the kernel, that work for networks; NULL: not measured */
 	struct xn_cost_model model; /* of CPU */
 	bool calibrated;	    /* @model was measured on this machine */
 

@@ -9,6 +9,7 @@
 #include "daemon/measure.h"
 #include "daemon/memory.h"
 #include "daemon/module.h"
+#include "daemon/threads.h"
 
 static void on_restart(void *arg)
 {
@@ -192,6 +193,7 @@ size_t xn_measure(struct xn_daemon *d)
 
 	for (size_t n = 0; n < s->n_nets; n++)
 		s->nets[n].usage = (struct xn_usage){ 0 };
+	xn_threads_read(d->threads, d);
 	for (size_t p = 0; p < s->n_ports; p++)
 		xn_cpu_add_port(s, &s->ports[p]);
 	for (size_t l = 0; l < s->n_links; l++)

@@ -96,6 +96,7 @@ struct xn_pair {
 	struct xn_counts now;	  /* read in this tick */
 	bool known;		  /* @last holds */
 	bool fresh;		  /* @now came in this tick's dump */
+	uint64_t total; /* of CPU: what the kernel's counters say was used so far, by the model, ns */
 
 	struct xn_account acc;	   /* of this Il, in the resource's unit x s */
 	uint64_t since;		   /* @acc counts from here, ns */
