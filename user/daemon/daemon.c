@@ -8,6 +8,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "common/costs.h"
 #include "daemon/apply.h"
 #include "daemon/bus.h"
 #include "daemon/daemon.h"
@@ -127,6 +128,19 @@ static int change(struct xn_daemon *d, struct xn_err *err)
 	return 0;
 }
 
+/* A mistake in it is no reason to leave networks without control. */
+static void load_costs(struct xn_daemon *d)
+{
+	struct xn_err err;
+	int rc = d->options.costs ? xn_costs_load(d->options.costs, &d->model, &err) : -ENOENT;
+
+	d->calibrated = !rc;
+	if (rc)
+		d->model = xn_cost_defaults;
+	if (rc && rc != -ENOENT)
+		xn_log(SD_WARNING, "default costs of CPU: %s", err.text);
+}
+
 int xn_daemon_reload(struct xn_daemon *d, struct xn_err *err)
 {
 	int rc;
@@ -134,6 +148,7 @@ int xn_daemon_reload(struct xn_daemon *d, struct xn_err *err)
 	sd_notifyf(0, "RELOADING=1\nMONOTONIC_USEC=%llu", (unsigned long long)xn_now() / 1000);
 	rc = change(d, err);
 	if (!rc) {
+		load_costs(d);
 		xn_log(SD_INFO, "definitions read: %zu networks, %zu links", d->state->n_nets,
 		       d->state->n_links);
 		xn_daemon_keep(d);
@@ -318,7 +333,7 @@ int xn_daemon_init(struct xn_daemon *d, const struct xn_options *options, struct
 
 	memset(d, 0, sizeof(*d));
 	d->options = *options;
-	d->model = xn_cost_defaults;
+	load_costs(d);
 	d->lock = -1;
 	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]) && !rc; i++)
 		rc = steps[i](d, err);

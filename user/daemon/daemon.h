@@ -25,6 +25,7 @@ struct xn_options {
 	const char *state;   /* folder of the account and the lock */
 	const char *history; /* file, or "none" */
 	const char *bus;     /* "system", or a D-Bus address */
+	const char *costs;   /* file of xnetman-ctl calibrate */
 };
 
 /* How long the parts of the last tick took, ns. */

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "common/costs.h"
 #include "daemon/daemon.h"
 #include "daemon/log.h"
 
@@ -21,6 +22,8 @@ static const char help[] =
 	"(" XN_DEFAULT_CONFIG_DIR ")\n"
 	"      --state DIR     account of the current long interval (/run/xnetman)\n"
 	"      --history FILE  closed intervals, or none (/var/lib/xnetman/history.db)\n"
+	"      --costs FILE    what packets cost, of xnetman-ctl calibrate "
+	"(" XN_COSTS_DIR "/" XN_COSTS_FILE ")\n"
 	"      --bus BUS       system, or the address of another bus (system)\n"
 	"  -h, --help          this text\n"
 	"  -V, --version       version\n"
@@ -31,13 +34,10 @@ static const char help[] =
 	"definitions, module, permission, bus, another xnetmand); 2 wrong usage.\n";
 
 static const struct option long_options[] = {
-	{ "config", required_argument, NULL, 'c' },
-	{ "state", required_argument, NULL, 's' },
-	{ "history", required_argument, NULL, 'H' },
-	{ "bus", required_argument, NULL, 'b' },
-	{ "help", no_argument, NULL, 'h' },
-	{ "version", no_argument, NULL, 'V' },
-	{ 0 },
+	{ "config", required_argument, NULL, 'c' },  { "state", required_argument, NULL, 's' },
+	{ "history", required_argument, NULL, 'H' }, { "costs", required_argument, NULL, 'C' },
+	{ "bus", required_argument, NULL, 'b' },     { "help", no_argument, NULL, 'h' },
+	{ "version", no_argument, NULL, 'V' },	     { 0 },
 };
 
 /* getopt sets optopt to 0 for a long option that it does not know. */
@@ -78,6 +78,9 @@ static void parse(int argc, char **argv, struct xn_options *options)
 		case 'H':
 			options->history = optarg;
 			break;
+		case 'C':
+			options->costs = optarg;
+			break;
 		case 'b':
 			options->bus = optarg;
 			break;
@@ -105,6 +108,7 @@ int main(int argc, char **argv)
 		.state = "/run/xnetman",
 		.history = "/var/lib/xnetman/history.db",
 		.bus = "system",
+		.costs = XN_COSTS_DIR "/" XN_COSTS_FILE,
 	};
 	struct xn_daemon daemon;
 	struct xn_err err = { "" };

@@ -20,15 +20,15 @@ json_t *xn_show_info(const struct xn_daemon *d)
 {
 	const struct xn_machine *machine = &d->state->config->machine;
 
-	return json_pack("{ss ss ss sf sf sf ss sI sI sf ss sf sf sf}", "version", XN_VERSION,
+	return json_pack("{ss ss ss sf sf sf ss sI sI sf ss sb sf sf sf}", "version", XN_VERSION,
 			 "module_version", d->kernel ? d->module_version : "", "policy",
 			 xn_policy_name(machine->policy), "short_interval", machine->ic / 1e9,
 			 "long_interval", machine->il / 1e9, "lease", machine->lease / 1e9,
 			 "sampler", sampler_name(machine->sampler), "generation",
 			 (json_int_t)d->generation, "ticks", (json_int_t)d->ticks, "uptime",
-			 (xn_now() - d->started) / 1e9, "config", d->options.config, "tick_dump",
-			 d->cost.dump / 1e9, "tick_decide", d->cost.decide / 1e9, "tick_push",
-			 d->cost.push / 1e9);
+			 (xn_now() - d->started) / 1e9, "config", d->options.config, "calibrated",
+			 d->calibrated, "tick_dump", d->cost.dump / 1e9, "tick_decide",
+			 d->cost.decide / 1e9, "tick_push", d->cost.push / 1e9);
 }
 
 /* A rate in the resource's unit, which its key names. */
