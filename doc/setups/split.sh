@@ -25,7 +25,7 @@ for nic; do
 done
 
 # shellcheck disable=SC2086 # a list
-xnetman-ctl network add "$network" path split domain "$domain" $ports
+xnetman-ctl network add "$network" data_path split domain "$domain" $ports
 
 cat <<EOF
 Now addresses and routes, as the DomU has them, for example:

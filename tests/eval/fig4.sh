@@ -44,7 +44,7 @@ END
 define() { # NAME PATH PORTS RC RL
 	cat >"$conf/networks.d/$1.yaml" <<-END
 		name: $1
-		path: $2
+		data_path: $2
 		ports: [$3]
 		bandwidth: [{link: eth1, rc: $4, rl: $5}]
 	END

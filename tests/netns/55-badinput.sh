@@ -197,7 +197,7 @@ bad "port used twice, in a definition" 1 'ports\[0\]: vif1.0 is a port of networ
 	network add net3 port vif1.0
 bad "no such port" 3 'port vif9.0: no network has it' port delete vif9.0
 bad "priority out of range" 1 'priority: .*write 0 \(lowest\) to 7' network set net1 priority 9
-bad "unknown path" 1 'network set: path: "spilt" is not a data path: write vm or split' network set net1 path spilt
+bad "unknown path" 1 'network set: data_path: "spilt" is not a data path: write vm or split' network set net1 data_path spilt
 bad "link there already" 4 'name: eth1 is a link already' link add eth1 capacity 1Gbit
 bad "no such link: set" 3 'name: eth7 is not a link: add it first' link set eth7 capacity 1Gbit
 bad "no such link: delete" 3 'name: eth7 is not a link' link delete eth7

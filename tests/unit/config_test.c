@@ -181,7 +181,7 @@ static const struct bad bads[] = {
 	{ "an unknown key, with a guess", NET1, ENTRY("rll: 5Mbit"), NULL,
 	  NET1 ":4: bandwidth[0].rll: ", "unknown key: did you mean rl? Known: link, rc, re, rl" },
 	{ "an unknown key unlike any", NET1, "name: net1\nquota: 7\n", NULL,
-	  NET1 ":2: quota: ", "unknown key: use one of name, path, domain" },
+	  NET1 ":2: quota: ", "unknown key: use one of name, data_path, domain" },
 	{ "a key twice", NET1, ENTRY("rc: 1Mbit\n    rc: 2Mbit"), NULL,
 	  NET1 ":5: bandwidth[0].rc: ", "is there twice, first in line 4" },
 	{ "a key that is a list", NET1, "name: net1\n[a, b]: 3\n", NULL,
@@ -208,7 +208,7 @@ static const struct bad bads[] = {
 	  NET1 ":3: name: ", "write name: net1, or rename the file to other.yaml" },
 	{ "a network defined twice", NET2, "name: net1\n", NET1 "\nname: net1\n",
 	  NET2 ":1: name: ", "\"net1\" is there twice" },
-	{ "a missing name", NET1, "path: vm\n", NULL,
+	{ "a missing name", NET1, "data_path: vm\n", NULL,
 	  NET1 ":1: name: ", "is missing: add name: net1" },
 	{ "a file whose name is no network's", "networks.d/a b.yaml", "name: x\n", NULL,
 	  "networks.d/a b.yaml:1: name: ", "is not the name of its file" },
@@ -216,8 +216,10 @@ static const struct bad bads[] = {
 	{ "only comments", NET1, "# soon\n", NULL, NET1 ":1: name: ", "is missing" },
 
 	/* the network's other values */
-	{ "an unknown path", NET1, "name: net1\npath: spilt\n", NULL,
-	  NET1 ":2: path: ", "did you mean split? Known: vm, split" },
+	{ "what data_path was called", NET1, "name: net1\npath: split\n", NULL,
+	  NET1 ":2: path: ", "unknown key: did you mean data_path?" },
+	{ "an unknown path", NET1, "name: net1\ndata_path: spilt\n", NULL,
+	  NET1 ":2: data_path: ", "did you mean split? Known: vm, split" },
 	{ "priority out of range", NET1, "name: net1\npriority: 8\n", NULL,
 	  NET1 ":2: priority: ", "write 0 (lowest) to 7" },
 	{ "negative priority", NET1, "name: net1\npriority: -1\n", NULL,
@@ -245,7 +247,7 @@ static const struct bad bads[] = {
 	  NET2 ":2: ports[1]: ", "vif1.0 is a port of network net1 already" },
 	{ "a port twice in a network", NET1, "name: net1\nports:\n- a\n- a\n", NULL,
 	  NET1 ":4: ports[1]: ", "a is a port of network net1 already" },
-	{ "a domain of two networks", NET2, "name: net2\npath: vm\ndomain: vr1\n",
+	{ "a domain of two networks", NET2, "name: net2\ndata_path: vm\ndomain: vr1\n",
 	  NET1 "\nname: net1\ndomain: vr1\n",
 	  NET2 ":3: domain: ", "vr1 is the domain of network net1 already" },
 	{ "a UUID of two networks, written differently", NET2,
@@ -291,7 +293,7 @@ static const struct bad bads[] = {
 	  "xnetman.yaml:2: links[0].capacity: ", "is missing" },
 
 	/* what is no definition at all */
-	{ "broken YAML", NET1, "name: net1\nports: [a, b\npath: vm\n", NULL,
+	{ "broken YAML", NET1, "name: net1\nports: [a, b\ndata_path: vm\n", NULL,
 	  NET1 ":3: YAML: ", "close the bracket" },
 	{ "a tab for indentation", NET1, "name: net1\nbandwidth:\n\t- link: eth0\n", NULL,
 	  NET1 ":3: YAML: ", "indent with spaces, not tabs" },
@@ -540,10 +542,11 @@ static void network_values(void **state)
 	const struct xn_sla *sla;
 
 	(void)state;
-	put(NET1, "name: net1\npath: split\ndomain: vr1\npriority: 7\nports: [vif1.0, vif1.1]\n"
-		  "bandwidth:\n  - link: any\n    rc: 1.5Mbit\n    re: 500kbit\n"
-		  "  - link: eth0\n    rc: 0\n    rl: 100Mbit\n    rmax: 2Gbit\n"
-		  "    restricted: yes\n");
+	put(NET1,
+	    "name: net1\ndata_path: split\ndomain: vr1\npriority: 7\nports: [vif1.0, vif1.1]\n"
+	    "bandwidth:\n  - link: any\n    rc: 1.5Mbit\n    re: 500kbit\n"
+	    "  - link: eth0\n    rc: 0\n    rl: 100Mbit\n    rmax: 2Gbit\n"
+	    "    restricted: yes\n");
 	config = load();
 	def = xn_config_network(config, "net1");
 	assert_int_equal(def->path, XN_PATH_SPLIT);
@@ -670,7 +673,7 @@ static void write_as_people_do(void **state)
 	(void)state;
 	assert_int_equal(
 		xn_config_write_network(dir, "net1",
-					"{\"name\": \"net1\", \"path\": \"vm\", \"ports\": "
+					"{\"name\": \"net1\", \"data_path\": \"vm\", \"ports\": "
 					"[\"vif1.0\", \"weird{}\"], \"bandwidth\": [{\"link\": "
 					"\"eth0\", \"rc\": \"50Mbit\", \"re\": \"0bit\", \"rl\": "
 					"\"350Mbit\", \"rmax\": \"350Mbit\"}]}",
@@ -687,7 +690,7 @@ static void write_as_people_do(void **state)
 static void round_trip(void **state)
 {
 	static const char text[] =
-		"name: net1\npath: split\ndomain: \"null\"\npriority: 3\n"
+		"name: net1\ndata_path: split\ndomain: \"null\"\npriority: 3\n"
 		"ports: [p0000000000001, p0000000000002, p0000000000003, p0000000000004, "
 		"p0000000000005, p0000000000006, p0000000000007]\n"
 		"bandwidth:\n- {link: any, rc: 123456789bit, re: 0.1kbit, restricted: true}\n"
@@ -768,8 +771,8 @@ static const struct refusal refusals[] = {
 	  "network net1 exists already" },
 	{ "writing: setting what does not exist", "net2", "name: net2\n", false, -ENOENT,
 	  "there is no network net2" },
-	{ "writing: the line of the request", "net2", "path: vm\n\npriority: 9\n", true, -EINVAL,
-	  "(request):3: priority: " },
+	{ "writing: the line of the request", "net2", "data_path: vm\n\npriority: 9\n", true,
+	  -EINVAL, "(request):3: priority: " },
 	{ "writing: another name in the text", "net2", "name: net3\n", true, -EINVAL,
 	  "(request):1: name: \"net3\" is not the network asked for" },
 	{ "writing: a link that would be oversold", "net2",

@@ -15,7 +15,7 @@
 
 /* What GetNetwork tells of a network with all defaults filled in. */
 static const char net2[] =
-	"{'name': 'net2', 'path': 'vm', 'domain': 'vr2', 'priority': 0, 'ports': ['vif2.0', "
+	"{'name': 'net2', 'data_path': 'vm', 'domain': 'vr2', 'priority': 0, 'ports': ['vif2.0', "
 	"'vif2.1'],"
 	" 'bandwidth': [{'link': 'any', 're': '0', 'rc': '10Mbit', 'rl': '10Mbit',"
 	" 'rmax': '10Mbit', 'restricted': false}]}";
@@ -52,10 +52,10 @@ static const struct {
 	const char *before, *words, *after;
 } good[] = {
 	{ "{'name': 'n'}", "", "{'name': 'n'}" },
-	{ "{'name': 'n'}", "path split domain vr1 priority 3",
-	  "{'name': 'n', 'path': 'split', 'domain': 'vr1', 'priority': 3}" },
-	{ "{}", "pa vm prio 7", "{'path': 'vm', 'priority': 7}" },
-	{ "{}", "--path=vm --priority 7", "{'path': 'vm', 'priority': 7}" },
+	{ "{'name': 'n'}", "data_path split domain vr1 priority 3",
+	  "{'name': 'n', 'data_path': 'split', 'domain': 'vr1', 'priority': 3}" },
+	{ "{}", "da vm prio 7", "{'data_path': 'vm', 'priority': 7}" },
+	{ "{}", "--data_path=vm --priority 7", "{'data_path': 'vm', 'priority': 7}" },
 	{ "{}", "port a port b port a", "{'ports': ['a', 'b']}" },
 	{ "{}", "link eth0 rc 50Mbit re 0 rl 1.5Gbit rmax 2Gbit restricted on link any rc 1kbit",
 	  "{'bandwidth': [{'link': 'eth0', 'rc': '50Mbit', 're': '0', 'rl': '1.5Gbit', 'rmax': "
@@ -70,10 +70,11 @@ static const struct {
 	  " 'rmax': '400Mbit'}]}" },
 	/* what has its default value follows */
 	{ net2, "link any rc 15Mbit no domain no port vif2.0",
-	  "{'name': 'net2', 'path': 'vm', 'priority': 0, 'ports': ['vif2.1'],"
+	  "{'name': 'net2', 'data_path': 'vm', 'priority': 0, 'ports': ['vif2.1'],"
 	  " 'bandwidth': [{'link': 'any', 're': '0', 'rc': '15Mbit', 'restricted': false}]}" },
 	{ net2, "link any rl 20Mbit rmax 30Mbit no port vif2.1 port x",
-	  "{'name': 'net2', 'path': 'vm', 'domain': 'vr2', 'priority': 0, 'ports': ['vif2.0', 'x'],"
+	  "{'name': 'net2', 'data_path': 'vm', 'domain': 'vr2', 'priority': 0, 'ports': ['vif2.0', "
+	  "'x'],"
 	  " 'bandwidth': [{'link': 'any', 're': '0', 'rc': '10Mbit', 'rl': '20Mbit', 'rmax': "
 	  "'30Mbit',"
 	  " 'restricted': false}]}" },
@@ -96,7 +97,7 @@ static const struct {
 	{ "{}", "link eth0 rc", "rc: its value is missing" },
 	{ "{}", "lnik eth0", "unknown key \"lnik\": did you mean \"link\"?" },
 	{ "{}", "link eth0 r 5Mbit", "\"r\" may be rc, re, rl, rmax, restricted" },
-	{ "{}", "path both", "path: \"both\"" },
+	{ "{}", "data_path both", "data_path: \"both\"" },
 	{ "{}", "priority high", "priority: \"high\"" },
 	{ "{}", "priority -1", "priority: \"-1\"" },
 	{ "{}", "link eth0 restricted maybe", "restricted: \"maybe\" is neither on nor off" },
@@ -112,7 +113,7 @@ static const struct {
 	{ "{'cpu': {}}", "cpu rc 0.1 no cpu rl 0.2", "rl: on which link?" },
 	{ "{}", "priority 1 --priority=2", "priority: given twice" },
 	{ "{}", "--frob=3", "unknown key \"frob\"" },
-	{ "{}", "--path", "path: its value is missing" },
+	{ "{}", "--data_path", "data_path: its value is missing" },
 	/* a link that was removed is not the one that follows mean */
 	{ sold, "link eth0 no link eth0 rc 5Mbit", "rc: on which link?" },
 };

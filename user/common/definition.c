@@ -67,8 +67,8 @@ static const cyaml_schema_value_t port_schema = {
 
 static const cyaml_schema_field_t definition_fields[] = {
 	CYAML_FIELD_STRING_PTR("name", OPT, struct raw_definition, name, 0, 255),
-	CYAML_FIELD_ENUM("path", OPT | CYAML_FLAG_STRICT, struct raw_definition, path, path_names,
-			 CYAML_ARRAY_LEN(path_names)),
+	CYAML_FIELD_ENUM("data_path", OPT | CYAML_FLAG_STRICT, struct raw_definition, path,
+			 path_names, CYAML_ARRAY_LEN(path_names)),
 	CYAML_FIELD_STRING_PTR("domain", OPT, struct raw_definition, domain, 0, 255),
 	CYAML_FIELD_UINT("priority", OPT, struct raw_definition, priority),
 	CYAML_FIELD_SEQUENCE_COUNT("ports", OPT | CYAML_FLAG_POINTER, struct raw_definition, ports,
@@ -379,7 +379,7 @@ json_t *xn_definition_json(const struct xn_definition *def)
 		json_array_append_new(ports, json_string(def->ports[i]));
 	for (size_t i = 0; i < def->n_bandwidth; i++)
 		json_array_append_new(bandwidth, bandwidth_json(&def->bandwidth[i]));
-	json = json_pack("{s:s, s:s, s:s*, s:i, s:o, s:o}", "name", def->name, "path",
+	json = json_pack("{s:s, s:s, s:s*, s:i, s:o, s:o}", "name", def->name, "data_path",
 			 path_names[def->path].str, "domain", def->domain, "priority",
 			 (int)def->priority, "ports", ports, "bandwidth", bandwidth);
 	for (size_t r = XN_CPU; r < XN_RESOURCES; r++)

@@ -66,9 +66,17 @@ struct guess {
 	size_t len;
 };
 
+/* A word of the key alone (path for data_path) is as near as a letter too many. */
+static size_t likeness(const char *word, const char *known)
+{
+	const char *part = strchr(known, '_');
+
+	return part && !strcmp(word, part + 1) ? 1 : distance(word, known);
+}
+
 static void guess_add(struct guess *guess, const char *known)
 {
-	size_t d = distance(guess->word, known);
+	size_t d = likeness(guess->word, known);
 
 	if (d < guess->distance && d <= 2 && d < strlen(known)) {
 		guess->best = known;

@@ -131,7 +131,7 @@ static void put_definition(FILE *out, const struct xn_definition *def)
 {
 	put_key(out, "name", def->name);
 	if (def->path == XN_PATH_SPLIT)
-		put_key(out, "path", "split");
+		put_key(out, "data_path", "split");
 	if (def->domain)
 		put_key(out, "domain", def->domain);
 	if (def->priority)

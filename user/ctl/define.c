@@ -86,7 +86,8 @@ static int apply_plain(struct define *d, const struct define_key *key, const cha
 static int apply_path(struct define *d, const struct define_key *key, const char *value)
 {
 	if (strcmp(value, "vm") && strcmp(value, "split")) {
-		xn_err_set(d->err, "path: \"%s\" is not a data path: write vm or split", value);
+		xn_err_set(d->err, "data_path: \"%s\" is not a data path: write vm or split",
+			   value);
 		return -EINVAL;
 	}
 	return apply_plain(d, key, value);
@@ -235,7 +236,7 @@ static int apply_no(struct define *d, const struct define_key *key, const char *
 }
 
 static const struct define_key keys[] = {
-	{ "path", XN_ARG_TEXT, apply_path },	   { "domain", XN_ARG_TEXT, apply_plain },
+	{ "data_path", XN_ARG_TEXT, apply_path },  { "domain", XN_ARG_TEXT, apply_plain },
 	{ "priority", XN_ARG_COUNT, apply_plain }, { "port", XN_ARG_TEXT, apply_port },
 	{ "link", XN_ARG_TEXT, apply_link },	   { "rc", XN_ARG_RATE, apply_sla },
 	{ "re", XN_ARG_RATE, apply_sla },	   { "rl", XN_ARG_RATE, apply_sla },

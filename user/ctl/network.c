@@ -72,7 +72,7 @@ static void list_network(struct xn_table *table, const json_t *def)
 
 	join_ports(json_object_get(def, "ports"), ports, sizeof(ports));
 	xn_table_cell(table, XN_BOLD, "%s", xn_ctl_text(def, "name"));
-	xn_table_cell(table, XN_PLAIN, "%s", xn_ctl_text(def, "path"));
+	xn_table_cell(table, XN_PLAIN, "%s", xn_ctl_text(def, "data_path"));
 	xn_table_cell(table, XN_PLAIN, "%.0f", xn_ctl_number(def, "priority"));
 	xn_table_cell(table, XN_PLAIN, "%s", xn_ctl_text(def, "domain"));
 	xn_table_cell(table, XN_PLAIN, "%s", ports);
@@ -142,7 +142,7 @@ static void show_definition(const struct xn_ctl *ctl, const json_t *def)
 		{ "RESOURCE", false }, { "RC", true },	 { "RE", true },
 		{ "RL", true },	       { "RMAX", true }, { "RESTRICTED", false },
 	};
-	const char *const text_keys[] = { "path", "domain" };
+	const char *const text_keys[] = { "data_path", "domain" };
 	struct xn_table *table = xn_table_create(columns, N_SLA);
 	json_t *slas = slas_of(def), *entry;
 	char clean[256];
@@ -311,7 +311,7 @@ static int network_delete(struct xn_ctl *ctl, int argc, char **argv)
 }
 
 #define DEFINITION                                                                         \
-	"[path vm|split] [domain DOMAIN] [priority 0..7] [port DEVICE]...\n"               \
+	"[data_path vm|split] [domain DOMAIN] [priority 0..7] [port DEVICE]...\n"          \
 	"           [link LINK|any [rc RATE] [re RATE] [rl RATE] [rmax RATE] [restricted " \
 	"on|off]]...\n"                                                                    \
 	"           [cpu [rc CORES] ...] [memory [rc ROUTES] ...]"
