@@ -47,7 +47,7 @@ CPPFLAGS ?= -D_FORTIFY_SOURCE=2
 XCFLAGS := -std=gnu11 -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
 	-Wno-missing-field-initializers -D_GNU_SOURCE \
 	-DXN_VERSION='"$(VERSION)"' -DXN_SYSCONFDIR='"$(SYSCONFDIR)"' -Iinclude -Iinclude/uapi -Iuser
-PKGS    := libnl-3.0 libnl-genl-3.0 libnl-route-3.0 libsystemd libcyaml yaml-0.1 jansson ncursesw sqlite3 xenstore
+PKGS    := libnl-3.0 libnl-genl-3.0 libnl-route-3.0 libsystemd libcyaml yaml-0.1 jansson ncursesw sqlite3 xenstore libnftables
 PKG_CFLAGS := $(shell pkg-config --cflags $(PKGS) 2>/dev/null)
 PKG_LIBS   := $(shell pkg-config --libs $(PKGS) 2>/dev/null)
 

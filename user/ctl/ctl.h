@@ -64,6 +64,7 @@ int xn_ctl_dispatch(struct xn_ctl *ctl, const char *path, const struct xn_ctl_co
 extern const struct xn_ctl_command xn_ctl_network_commands[];
 extern const struct xn_ctl_command xn_ctl_link_commands[];
 extern const struct xn_ctl_command xn_ctl_port_commands[];
+extern const struct xn_ctl_command xn_ctl_plane_commands[];
 
 int xn_ctl_status(struct xn_ctl *ctl, int argc, char **argv);
 int xn_ctl_top(struct xn_ctl *ctl, int argc, char **argv);

@@ -16,6 +16,7 @@
 #include "daemon/log.h"
 #include "daemon/module.h"
 #include "daemon/notify.h"
+#include "daemon/planes.h"
 #include "daemon/threads.h"
 #include "daemon/tick.h"
 
@@ -57,10 +58,11 @@ static void bind_devices(struct xn_daemon *d)
 {
 	struct xn_err err;
 
-	if (!d->kernel)
-		return;
-	xn_bind(d, &err); /* what was refused is logged there */
-	xn_daemon_keep(d);
+	if (d->kernel) {
+		xn_bind(d, &err); /* what was refused is logged there */
+		xn_daemon_keep(d);
+	}
+	xn_planes_poke(d->planes);
 }
 
 static void on_devices_changed(void *arg)
@@ -125,6 +127,7 @@ static int change(struct xn_daemon *d, struct xn_err *err)
 	    config->machine.il != old->config->machine.il)
 		xn_tick_rearm(d);
 	xn_state_free(old);
+	xn_planes_update(d->planes);
 	return 0;
 }
 
@@ -269,6 +272,12 @@ static int open_domains(struct xn_daemon *d, struct xn_err *err)
 	return 0;
 }
 
+static int open_planes(struct xn_daemon *d, struct xn_err *err)
+{
+	d->planes = xn_planes_open(d, err);
+	return d->planes ? 0 : -EIO;
+}
+
 /* A history that can't be written is no reason to leave networks without control. */
 static int open_history(struct xn_daemon *d, struct xn_err *err)
 {
@@ -326,8 +335,9 @@ static int resume(struct xn_daemon *d, struct xn_err *err)
 int xn_daemon_init(struct xn_daemon *d, const struct xn_options *options, struct xn_err *err)
 {
 	static int (*const steps[])(struct xn_daemon * d, struct xn_err * err) = {
-		take_lock,    open_event,   load,     xn_module_open, open_devices, open_domains,
-		open_history, open_threads, open_bus, take_over,      resume,	    xn_tick_start,
+		take_lock,    open_event,  load,	  xn_module_open, open_devices,
+		open_domains, open_planes, open_history,  open_threads,	  open_bus,
+		take_over,    resume,	   xn_tick_start,
 	};
 	int rc = 0;
 
@@ -360,6 +370,7 @@ void xn_daemon_exit(struct xn_daemon *d)
 	xn_bus_close(d->bus);
 	xn_history_close(d->history);
 	xn_threads_close(d->threads);
+	xn_planes_close(d->planes);
 	xn_domains_close(d->domains);
 	xn_devices_close(d->devices);
 	xn_module_close(d);

@@ -17,6 +17,7 @@
 #include "daemon/worker.h"
 
 struct xn_bus;
+struct xn_planes;
 struct xn_threads;
 
 /* From the command line. */
@@ -42,6 +43,7 @@ struct xn_daemon {
 
 	struct xn_devices *devices;
 	struct xn_domains *domains; /* of the vifs among them */
+	struct xn_planes *planes;   /* of networks whose data path is split */
 	struct xn_kernel *kernel;   /* NULL: the module is not loaded now */
 	sd_event_source *kernel_events;
 	char module_version[32];

@@ -100,13 +100,27 @@ static void look_again(struct xn_devices *devices)
 			look(devices, &devices->table[i]);
 }
 
+/* What may change while the device stays the same. */
+static void follow(struct xn_devices *devices, struct xn_device *known,
+		   const struct xn_device *seen)
+{
+	devices->changed |= known->master != seen->master || known->lower != seen->lower ||
+			    known->vlan_aware != seen->vlan_aware ||
+			    memcmp(known->mac, seen->mac, sizeof(seen->mac));
+	known->up = seen->up;
+	known->master = seen->master;
+	known->lower = seen->lower;
+	known->vlan_aware = seen->vlan_aware;
+	memcpy(known->mac, seen->mac, sizeof(seen->mac));
+}
+
 /* A device is there, perhaps under a new name. Whoever had the name before has lost it. */
 static void learn(struct xn_devices *devices, struct xn_device *seen)
 {
 	struct xn_device *known = find_index(devices, seen->ifindex);
 
 	if (known && !strcmp(known->name, seen->name)) {
-		known->up = seen->up;
+		follow(devices, known, seen);
 		return;
 	}
 	if (known) {
@@ -146,6 +160,35 @@ static bool forwards(struct nlattr *linkinfo)
 	return false;
 }
 
+static uint32_t get_u32(struct nlattr *attr)
+{
+	return attr && nla_len(attr) >= 4 ? nla_get_u32(attr) : 0;
+}
+
+static void take_bridge(struct nlattr *info, struct xn_device *seen)
+{
+	struct nlattr *attrs[IFLA_INFO_MAX + 1], *data[IFLA_BR_MAX + 1];
+
+	if (!info || nla_parse_nested(attrs, IFLA_INFO_MAX, info, NULL) < 0 ||
+	    !attrs[IFLA_INFO_KIND] || strcmp(nla_get_string(attrs[IFLA_INFO_KIND]), "bridge"))
+		return;
+	seen->bridge = true;
+	if (attrs[IFLA_INFO_DATA] &&
+	    nla_parse_nested(data, IFLA_BR_MAX, attrs[IFLA_INFO_DATA], NULL) >= 0 &&
+	    data[IFLA_BR_VLAN_FILTERING])
+		seen->vlan_aware = nla_get_u8(data[IFLA_BR_VLAN_FILTERING]);
+}
+
+static void take_place(struct nlattr **attrs, struct xn_device *seen)
+{
+	seen->master = get_u32(attrs[IFLA_MASTER]);
+	/* that of a veth is in another namespace: no device of ours */
+	seen->lower = attrs[IFLA_LINK_NETNSID] ? 0 : get_u32(attrs[IFLA_LINK]);
+	if (attrs[IFLA_ADDRESS] && nla_len(attrs[IFLA_ADDRESS]) == sizeof(seen->mac))
+		memcpy(seen->mac, nla_data(attrs[IFLA_ADDRESS]), sizeof(seen->mac));
+	take_bridge(attrs[IFLA_LINKINFO], seen);
+}
+
 static int on_message(struct nl_msg *msg, void *arg)
 {
 	const struct nlmsghdr *hdr = nlmsg_hdr(msg);
@@ -166,6 +209,7 @@ static int on_message(struct nl_msg *msg, void *arg)
 		seen.ifindex = info->ifi_index;
 		seen.up = (info->ifi_flags & IFF_UP) && (info->ifi_flags & IFF_RUNNING);
 		seen.forwards = forwards(attrs[IFLA_LINKINFO]);
+		take_place(attrs, &seen);
 		learn(arg, &seen);
 	}
 	return NL_OK;

@@ -26,12 +26,17 @@ struct xn_device {
 	bool forwards; /* a VRF, or a device on top of another: VLAN, macvlan, ipvlan */
 	enum xn_device_kind kind;
 	struct xn_vif vif; /* if it is one */
+	uint32_t master;   /* bridge or VRF that it is a part of, ifindex; 0: none */
+	uint32_t lower;	   /* device below, as a VLAN's, ifindex; 0: none */
+	uint8_t mac[6];
+	bool bridge;
+	bool vlan_aware; /* if it is a bridge: it looks at VLANs */
 };
 
 struct xn_device_calls {
 	/* The device is gone, and its ifindex may soon be another's. */
 	void (*gone)(uint32_t ifindex, void *arg);
-	/* Names or ifindexes changed; called once for everything that has come. */
+	/* Names, ifindexes, masters or MACs changed; called once for everything that has come. */
 	void (*changed)(void *arg);
 };
 

@@ -22,6 +22,7 @@ struct known {
 	uint32_t ifindex;
 	enum xn_domain_state state;
 	struct xn_identity identity; /* if KNOWN */
+	uint8_t mac[6];		     /* likewise; 0: not told */
 };
 
 /* Somebody who waits for the read with this number. */
@@ -95,6 +96,17 @@ enum xn_domain_state xn_domains_get(const struct xn_domains *domains, uint32_t i
 		return XN_DOMAIN_UNREAD;
 	*identity = &known->identity;
 	return known->state;
+}
+
+bool xn_domains_mac(const struct xn_domains *domains, uint32_t ifindex, uint8_t mac[6])
+{
+	static const uint8_t none[6];
+	const struct known *known = find(domains, ifindex);
+
+	if (!known || known->state != XN_DOMAIN_KNOWN || !memcmp(known->mac, none, sizeof(none)))
+		return false;
+	memcpy(mac, known->mac, sizeof(known->mac));
+	return true;
 }
 
 void xn_domains_forget(struct xn_domains *domains, uint32_t ifindex)
@@ -281,6 +293,7 @@ static void learn(struct xn_domains *domains, const struct read_job *read)
 		if (!read->rc && vif->read) {
 			known->state = XN_DOMAIN_KNOWN;
 			known->identity = vif->identity;
+			memcpy(known->mac, vif->mac, sizeof(vif->mac));
 		} else if (known->state != XN_DOMAIN_KNOWN) {
 			known->state = read->rc == -ENOTCONN ? XN_DOMAIN_NO_STORE
 							     : XN_DOMAIN_UNREAD;

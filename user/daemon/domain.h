@@ -49,4 +49,7 @@ int xn_domains_ask(struct xn_domains *domains, void (*done)(void *arg), void *ar
 enum xn_domain_state xn_domains_get(const struct xn_domains *domains, uint32_t ifindex,
 				    const struct xn_identity **identity);
 
+/* The MAC of the domain's end of the vif at @ifindex. Return: is it known? */
+bool xn_domains_mac(const struct xn_domains *domains, uint32_t ifindex, uint8_t mac[6]);
+
 #endif

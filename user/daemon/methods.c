@@ -13,6 +13,8 @@
 #include "daemon/edit.h"
 #include "daemon/methods.h"
 #include "daemon/plan.h"
+#include "daemon/planefile.h"
+#include "daemon/planes.h"
 #include "daemon/show.h"
 #include "xnetman/bus.h"
 
@@ -165,6 +167,36 @@ static int get_network(sd_bus_message *m, void *arg, sd_bus_error *error)
 	return answer_new(m, xn_show_network(d, net));
 }
 
+/* NULL with @error. */
+static struct xn_plane *plane_of(const struct xn_daemon *d, const char *name, sd_bus_error *error)
+{
+	struct xn_plane *plane = xn_plane_of(d, name);
+
+	if (plane)
+		return plane;
+	if (xn_state_net(d->state, name) < 0)
+		sd_bus_error_setf(error, XN_BUS_ERROR_NOT_FOUND, "network %s: no such network",
+				  name);
+	else
+		sd_bus_error_setf(error, XN_BUS_ERROR_NOT_FOUND,
+				  "network %s: its data path is vm: xnetman-ctl network set %s "
+				  "data_path split",
+				  name, name);
+	return NULL;
+}
+
+static int get_plane(sd_bus_message *m, void *arg, sd_bus_error *error)
+{
+	struct xn_plane *plane;
+	const char *name;
+	int rc = sd_bus_message_read(m, "s", &name);
+
+	if (rc < 0)
+		return rc;
+	plane = plane_of(arg, name, error);
+	return plane ? answer_new(m, xn_plane_show(plane)) : -sd_bus_error_get_errno(error);
+}
+
 static void on_history(const json_t *rows, const char *err, void *arg)
 {
 	sd_bus_message *m = arg;
@@ -294,6 +326,21 @@ static int delete_port(sd_bus_message *m, void *arg, sd_bus_error *error)
 	return rc < 0 ? rc : written(m, error, xn_edit_delete_port(arg, device, &err), &err);
 }
 
+static int set_plane(sd_bus_message *m, void *arg, sd_bus_error *error)
+{
+	const char *name, *text;
+	struct xn_plane *plane;
+	struct xn_err err;
+	int rc = read_write(m, error, &name, &text);
+
+	if (rc < 0)
+		return rc;
+	plane = plane_of(arg, name, error);
+	if (!plane)
+		return -sd_bus_error_get_errno(error);
+	return written(m, error, xn_plane_load(plane, text, &err), &err);
+}
+
 /* --- a vif, now --- */
 
 /* Somebody waits for the answer. */
@@ -400,6 +447,10 @@ const sd_bus_vtable xn_bus_methods[] = {
 				WRITER),
 	SD_BUS_METHOD_WITH_ARGS("BindPort", IN("s", device), SD_BUS_RESULT("s", network), bind_port,
 				WRITER),
+	SD_BUS_METHOD_WITH_ARGS("GetPlane", IN("s", network), SD_BUS_RESULT("a{sv}", plane),
+				get_plane, ANYONE),
+	SD_BUS_METHOD_WITH_ARGS("SetPlane", IN("s", network, "s", plane), SD_BUS_NO_RESULT,
+				set_plane, WRITER),
 	SD_BUS_METHOD_WITH_ARGS("GetHistory", IN("s", network, "s", link, "x", count),
 				SD_BUS_RESULT("aa{sv}", intervals), get_history, ANYONE),
 	SD_BUS_METHOD_WITH_ARGS("Reload", SD_BUS_NO_ARGS, SD_BUS_NO_RESULT, reload, WRITER),

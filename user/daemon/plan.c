@@ -10,6 +10,7 @@
 #include "daemon/daemon.h"
 #include "daemon/log.h"
 #include "daemon/plan.h"
+#include "daemon/planes.h"
 
 static const char *net_name(const struct xn_daemon *d, long net)
 {
@@ -138,6 +139,24 @@ static void plan_vif(struct xn_daemon *d, const struct xn_device *vif)
 	tell_rival(d, port, &owner, identity);
 }
 
+/* A VRF or macvlan that was made for a network. */
+static void plan_plane(size_t net, uint32_t ifindex, void *arg)
+{
+	struct xn_daemon *d = arg;
+	const struct xn_device *device = xn_devices_at(d->devices, ifindex);
+	struct xn_port *port = device ? port_of(d->state, net, device) : NULL;
+
+	if (!device)
+		return; /* word of it is on its way */
+	if (!port) {
+		xn_log(SD_ERR, "no memory for port %s", device->name);
+		return;
+	}
+	snprintf(port->device, sizeof(port->device), "%s", device->name);
+	port->want = ifindex;
+	port->by_domain = false;
+}
+
 void xn_plan_ports(struct xn_daemon *d)
 {
 	struct xn_state *s = d->state;
@@ -151,6 +170,7 @@ void xn_plan_ports(struct xn_daemon *d)
 	for (size_t i = 0; i < n; i++)
 		if (devices[i].kind == XN_DEVICE_VIF)
 			plan_vif(d, &devices[i]);
+	xn_planes_devices(d->planes, plan_plane, d);
 }
 
 /* --- how it went --- */

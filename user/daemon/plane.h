@@ -28,7 +28,8 @@ void xn_plane_sync_end(struct xn_plane *plane);
 
 /*
  * All interfaces of the router, in place of those told before. Return: 0, or -EINVAL with @err.
- * An interface is used only if its MAC is that of a port of the network as Dom0 knows it.
+ * An interface is used only if its MAC is that of a port of the network as Dom0 knows it (daemon/claim.h).
+ * What leaves by another interface, as a tunnel of the router's, goes through the router.
  */
 int xn_plane_interfaces(struct xn_plane *plane, const struct xn_guest_interface *interfaces,
 			size_t n, struct xn_err *err);
@@ -42,8 +43,20 @@ int xn_plane_route(struct xn_plane *plane, bool add, const struct xn_guest_route
 
 /*
  * The router's filter rules, all of them, as `nft -j list ruleset` says them; put in force as a whole or
- * not at all. Return: 0, or -EINVAL with @err that names the rule and says why not.
+ * not at all. Return: 0, or -EINVAL with @err that names the rule and says why not; then the rules in force
+ * stay, and the router forwards its packets itself until it tells rules that can be carried.
  */
 int xn_plane_rules(struct xn_plane *plane, const char *json, size_t length, struct xn_err *err);
+
+/* How many filter rules of the network are held in Dom0, elements of their sets included. */
+size_t xn_plane_rules_held(const struct xn_plane *plane);
+
+struct xn_table;
+
+/* Its routes in Dom0 (daemon/table.h). NULL: it has no VRF yet, for no port of it is in a bridge. */
+struct xn_table *xn_plane_table(const struct xn_plane *plane);
+
+/* The kernel's routing table that is the network's own. 0: as above. */
+uint32_t xn_plane_table_id(const struct xn_plane *plane);
 
 #endif

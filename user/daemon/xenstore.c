@@ -160,6 +160,29 @@ static int read_domain(struct xn_xenstore *store, struct xn_vif_identity *vif)
 	return 0;
 }
 
+/*
+ * Dom0's half of the device, which the guest can read only. The path without a slash in front is below the
+ * domain that xnetmand runs in.
+ */
+static int read_mac(struct xn_xenstore *store, struct xn_vif_identity *vif)
+{
+	char path[64], text[32];
+	unsigned int byte[6], n = 0;
+
+	snprintf(path, sizeof(path), "backend/vif/%" PRIu32 "/%" PRIu32 "/mac", vif->vif.domid,
+		 vif->vif.devid);
+	memset(vif->mac, 0, sizeof(vif->mac));
+	if (read_text(store, path, text, sizeof(text)))
+		return -EIO;
+	if (sscanf(text, "%2x:%2x:%2x:%2x:%2x:%2x%n", &byte[0], &byte[1], &byte[2], &byte[3],
+		   &byte[4], &byte[5], &n) != 6 ||
+	    text[n])
+		return 0;
+	for (size_t i = 0; i < 6; i++)
+		vif->mac[i] = byte[i];
+	return 0;
+}
+
 static int read_all(struct xn_xenstore *store, struct xn_vif_identity *vifs, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
@@ -171,6 +194,8 @@ static int read_all(struct xn_xenstore *store, struct xn_vif_identity *vifs, siz
 		} else if (read_domain(store, &vifs[i])) {
 			return -EIO;
 		}
+		if (vifs[i].read && read_mac(store, &vifs[i]))
+			return -EIO;
 	}
 	return 0;
 }

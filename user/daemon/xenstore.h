@@ -21,6 +21,7 @@ struct xn_vif_identity {
 	struct xn_vif vif;
 	bool read; /* @identity holds: xenstored knows the domain */
 	struct xn_identity identity;
+	uint8_t mac[6]; /* of the domain's end, as the toolstack chose it; 0: not told */
 };
 
 /* Not connected yet; while no other thread runs that may look at the environment. */
@@ -30,7 +31,7 @@ void xn_xenstore_free(struct xn_xenstore *store);
 
 /**
  * xn_xenstore_read() - read what the domains of vifs are called, and watch that
- * @vifs: sorted by domid; read and identity are filled in
+ * @vifs: sorted by domid; read, identity and mac are filled in
  * @reopen: the connection is lost: make a new one
  *
  * Connects where there is no connection; not for no vifs at all. Watches come before the
