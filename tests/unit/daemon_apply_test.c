@@ -360,6 +360,14 @@ enum xn_domain_state xn_domains_get(const struct xn_domains *unused, uint32_t if
 	return vifs[at].state;
 }
 
+bool xn_domains_mac(const struct xn_domains *unused, uint32_t ifindex, uint8_t mac[6])
+{
+	(void)unused;
+	(void)ifindex;
+	(void)mac;
+	return false;
+}
+
 struct xn_domains *xn_domains_open(sd_event *event, const struct xn_devices *unused,
 				   void (*changed)(void *arg), void *arg, struct xn_err *err)
 {
