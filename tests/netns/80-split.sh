@@ -203,6 +203,45 @@ flows_run
 flows_reset
 is "the other network's packets go as they did" "$(seen 2 9 31) $(seen 1 9 31)" "3000 3000"
 
+# IPv6
+for at in 1:1::1/eth0 1:2::1/eth1; do
+	ip -n router1 addr add "fd00:${at%/*}/64" dev "${at#*/}" nodad
+done
+ip -n router1 route add fd19::/16 via fd00:1:2::2
+R 1 sysctl -qw net.ipv6.conf.all.forwarding=1
+H sysctl -qw net.ipv6.conf.eth1-h.disable_ipv6=0 net.ipv6.conf.eth2-h.disable_ipv6=0
+ip -n hosts addr add fd00:1:1::2/64 dev eth1-h nodad
+ip -n hosts addr add fd00:1:2::2/64 dev eth2-h nodad
+H nft add rule netdev watch in ip6 daddr fd19::/16 ip6 hoplimit 31 counter comment n1v6-31
+R 1 nft add rule netdev heard in ip6 daddr fd19::/16 counter comment transit6
+sysctl -qw net.ipv6.conf.all.disable_ipv6=0 net.ipv6.conf.default.disable_ipv6=0
+plane6() {
+	plane 1 | jq '.interfaces[0].addresses += ["fd00:1:1::1"] | .interfaces[1].addresses += ["fd00:1:2::1"] |
+		.routes += [{"to": "fd00:1:1::/64", "dev": "eth0"}, {"to": "fd00:1:2::/64", "dev": "eth1"},
+			{"to": "fd19::/16", "via": "fd00:1:2::2", "dev": "eth1"}]'
+}
+stream6() {
+	stream 1 9 1000
+	pg eth1-h@1 "dst6 fd19::9"
+	pg eth1-h@1 "src6 fd00:1:1::2"
+	flows_run
+	flows_reset
+}
+# The data plane is made anew, so that its macvlans have IPv6.
+C network set net1 data_path vm
+C network set net1 data_path split
+plane6 | C plane load net1 -
+ok "split again" wait_for 10 state_is 1 forwarding
+stream6
+is "IPv6: as long as Dom0 does not forward it the router does" "$(seen 1 v6 31) $(heard transit6)" "1000 1000"
+sysctl -qw net.ipv6.conf.all.forwarding=1
+C reload
+stream6
+is "then Dom0" "$(seen 1 v6 31) $(heard transit6)" "2000 1000"
+ok "the router answers" H sh -c 'ping -6 -c 2 -i 0.2 fd00:1:1::1 && ping -6 -c 2 -i 0.2 fd00:1:2::1'
+H ip -6 neigh flush dev eth1-h
+ok "and to neighbour discovery, with its MAC" H sh -c 'ping -6 -c 1 fd00:1:1::1 && ip neigh show fd00:1:1::1 | grep -q 02:00:00:00:01:00'
+
 # live: back and forth, again and again, while packets come steadily
 watch
 stream 1 9 60000 80

@@ -121,7 +121,8 @@ static void count_record(const struct nlmsghdr *nlh, void *arg)
 
 static void note_chain(const struct nlmsghdr *nlh, void *arg)
 {
-	*(bool *)arg |= nlh->nlmsg_type == RTM_NEWCHAIN;
+	/* the kernel answers with the type of the question */
+	*(bool *)arg |= nlh->nlmsg_type == RTM_GETCHAIN || nlh->nlmsg_type == RTM_NEWCHAIN;
 }
 
 static size_t count_filters(struct xn_netreq *netreq, uint32_t uplink, uint32_t parent)

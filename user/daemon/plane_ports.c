@@ -130,10 +130,14 @@ void xn_plane_drop_ports(struct xn_plane *p)
 	size_t kept = 0;
 
 	for (size_t i = 0; i < p->n_ports; i++) {
-		if (p->ports[i].port)
+		if (p->ports[i].port) {
 			p->ports[kept++] = p->ports[i];
-		else if (xn_vrf_remove(p->planes->netreq, p->ports[i].macvlan, &err))
+			continue;
+		}
+		if (xn_vrf_remove(p->planes->netreq, p->ports[i].macvlan, &err))
 			xn_log(SD_ERR, "network %s: %s", p->network, err.text);
+		if (p->table)
+			xn_table_check(p->table); /* routes by it went with it */
 	}
 	p->n_ports = kept;
 }

@@ -92,7 +92,7 @@ static void remove_plane(struct xn_plane *p)
 	xn_table_close(p->table);
 	p->table = NULL;
 	xn_plane_drop_ports(p);
-	if (p->vrf && xn_vrf_remove(p->planes->netreq, p->vrf, &err))
+	if (p->vrf && xn_vrf_destroy(p->planes->netreq, p->slot, p->vrf, &err))
 		xn_log(SD_ERR, "network %s: %s", p->network, err.text);
 	xn_log(SD_INFO, "network %s: its packets are forwarded by its router", p->network);
 	xn_plane_free(p);

@@ -168,8 +168,8 @@ static size_t address_size(uint8_t family)
 }
 
 /* As the kernel's own ("kernel"), so that nobody counts them as the network's, or takes them for routes of its. */
-static int put_route(struct xn_netreq *netreq, unsigned int slot, const struct route *route,
-		     struct xn_err *err)
+static int change_route(struct xn_netreq *netreq, int type, unsigned int slot,
+			const struct route *route, struct xn_err *err)
 {
 	struct xn_address gateway = xn_vrf_gateway(route->family);
 	struct rtmsg rtm = {
@@ -180,8 +180,8 @@ static int put_route(struct xn_netreq *netreq, unsigned int slot, const struct r
 		.rtm_scope = route->length ? RT_SCOPE_LINK : RT_SCOPE_UNIVERSE,
 		.rtm_type = route->type,
 	};
-	struct nl_msg *msg =
-		xn_netreq_message(RTM_NEWROUTE, NLM_F_CREATE | NLM_F_REPLACE, &rtm, sizeof(rtm));
+	int flags = type == RTM_NEWROUTE ? NLM_F_CREATE | NLM_F_REPLACE : 0;
+	struct nl_msg *msg = xn_netreq_message(type, flags, &rtm, sizeof(rtm));
 	size_t size = address_size(route->family);
 
 	if (!msg)
@@ -196,6 +196,22 @@ static int put_route(struct xn_netreq *netreq, unsigned int slot, const struct r
 	if (route->ifindex)
 		nla_put_u32(msg, RTA_OIF, route->ifindex);
 	return xn_netreq_do(netreq, msg, err, "the route to the router");
+}
+
+static int put_route(struct xn_netreq *netreq, unsigned int slot, const struct route *route,
+		     struct xn_err *err)
+{
+	return change_route(netreq, RTM_NEWROUTE, slot, route, err);
+}
+
+/* These have no device to go with. */
+static void remove_unreachable(struct xn_netreq *netreq, unsigned int slot)
+{
+	struct route route = { AF_INET, RTN_UNREACHABLE, 0, XN_VRF_LAST_RESORT + 1, 0 };
+
+	change_route(netreq, RTM_DELROUTE, slot, &route, NULL);
+	route.family = AF_INET6;
+	change_route(netreq, RTM_DELROUTE, slot, &route, NULL);
 }
 
 static int put_unreachable(struct xn_netreq *netreq, unsigned int slot, struct xn_err *err)
@@ -269,8 +285,15 @@ int xn_vrf_create(struct xn_netreq *netreq, unsigned int slot, const char *netwo
 	if (!rc)
 		rc = put_unreachable(netreq, slot, err);
 	if (rc)
-		xn_vrf_remove(netreq, *ifindex, NULL);
+		xn_vrf_destroy(netreq, slot, *ifindex, NULL);
 	return rc;
+}
+
+int xn_vrf_destroy(struct xn_netreq *netreq, unsigned int slot, uint32_t ifindex,
+		   struct xn_err *err)
+{
+	remove_unreachable(netreq, slot);
+	return xn_vrf_remove(netreq, ifindex, err);
 }
 
 /* EUI-64 of the macvlan's own MAC, at once: nobody else's can be the same. */

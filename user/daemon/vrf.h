@@ -39,7 +39,11 @@ int xn_vrf_create(struct xn_netreq *netreq, unsigned int slot, const char *netwo
 int xn_vrf_add_port(struct xn_netreq *netreq, unsigned int slot, unsigned int number, uint32_t vrf,
 		    uint32_t bridge, const char *port, uint32_t *ifindex, struct xn_err *err);
 
-/* Remove a VRF or a macvlan, and all its routes and neighbours. One that is gone is no error. */
+/* Remove the VRF, and the routes that were made with it. One that is gone is no error. */
+int xn_vrf_destroy(struct xn_netreq *netreq, unsigned int slot, uint32_t ifindex,
+		   struct xn_err *err);
+
+/* Remove a macvlan, and all its routes and neighbours. One that is gone is no error. */
 int xn_vrf_remove(struct xn_netreq *netreq, uint32_t ifindex, struct xn_err *err);
 
 /*
