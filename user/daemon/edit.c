@@ -170,6 +170,11 @@ int xn_edit_delete_port(struct xn_daemon *d, const char *device, struct xn_err *
 		return -ENOENT;
 	}
 	def = s->nets[s->ports[port].net].def;
+	if ((size_t)port >= s->n_listed && !s->ports[port].by_domain) {
+		xn_err_set(err, "port %s: xnetmand made it, for network %s has data_path split",
+			   device, def->name);
+		return -EINVAL;
+	}
 	if ((size_t)port >= s->n_listed) {
 		xn_err_set(err,
 			   "port %s: is a port because network %s names its domain: change that",

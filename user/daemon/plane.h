@@ -16,7 +16,10 @@
 struct xn_daemon;
 struct xn_plane;
 
-/* The plane of a network, by name. Return: NULL: no such network, or its data path is not split. */
+/*
+ * The plane of a network, by name; void as soon as the event loop goes on, for definitions may change.
+ * Return: NULL: no such network, or its data path is not split.
+ */
 struct xn_plane *xn_plane_of(const struct xn_daemon *daemon, const char *network);
 
 /*

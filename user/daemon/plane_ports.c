@@ -264,6 +264,7 @@ static void divert(struct xn_plane *p, struct xn_plane_port *port, struct xn_pla
 {
 	const struct xn_device *device = device_at(p, uplink->diversion.uplink);
 	uint64_t version = p->version + p->planes->version;
+	bool was = uplink->diversion.chain;
 	struct xn_prefix *pass;
 	struct xn_err err;
 	size_t n;
@@ -280,6 +281,9 @@ static void divert(struct xn_plane *p, struct xn_plane_port *port, struct xn_pla
 		       err.text);
 	else
 		uplink->version = version;
+	if (!was && uplink->diversion.chain)
+		xn_log(SD_INFO, "network %s: Dom0 forwards what comes in at %s", p->network,
+		       device ? device->name : "?");
 	free(pass);
 }
 

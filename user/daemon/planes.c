@@ -156,6 +156,15 @@ static void contest(const struct claimed *a, const struct claimed *b)
 	a->plane->told = b->plane->told = true;
 }
 
+/* What is over may be told again when it comes again. */
+static void forget_told(struct xn_plane *p)
+{
+	for (size_t i = 0; i < p->n_ports; i++)
+		if (p->ports[i].contested)
+			return;
+	p->told = false;
+}
+
 static void settle_claims(struct xn_planes *planes)
 {
 	size_t n = 0;
@@ -172,6 +181,8 @@ static void settle_claims(struct xn_planes *planes)
 		if (!compare_claimed(&claims[i - 1], &claims[i]) &&
 		    claims[i - 1].plane != claims[i].plane)
 			contest(&claims[i - 1], &claims[i]);
+	for (struct xn_plane *p = planes->first; p; p = p->next)
+		forget_told(p);
 	free(claims);
 }
 

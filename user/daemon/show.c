@@ -185,16 +185,23 @@ static void add_domain(json_t *json, const struct xn_daemon *d, const struct xn_
 	json_object_set_new(json, "uuid", json_string(identity->uuid));
 }
 
+static const char *reason(const struct xn_daemon *d, const struct xn_port *port)
+{
+	bool listed = port < d->state->ports + d->state->n_listed;
+
+	return port->by_domain ? "domain" : listed ? "device" : "plane";
+}
+
 static json_t *port_json(const struct xn_daemon *d, const struct xn_port *port)
 {
 	const struct xn_port_counts *counts = &port->now;
 	json_t *json = json_pack(
 		"{ss ss ss sI sI sI sI sI sI sI sI sI}", "device", port->device, "network",
-		d->state->nets[port->net].def->name, "by", port->by_domain ? "domain" : "device",
-		"ifindex", (json_int_t)port->ifindex, "rx_bytes", (json_int_t)counts->rx_bytes,
-		"rx_packets", (json_int_t)counts->rx_packets, "tx_bytes",
-		(json_int_t)counts->tx_bytes, "tx_packets", (json_int_t)counts->tx_packets,
-		"rx_dropped_bytes", (json_int_t)counts->rx_dropped_bytes, "rx_dropped_packets",
+		d->state->nets[port->net].def->name, "by", reason(d, port), "ifindex",
+		(json_int_t)port->ifindex, "rx_bytes", (json_int_t)counts->rx_bytes, "rx_packets",
+		(json_int_t)counts->rx_packets, "tx_bytes", (json_int_t)counts->tx_bytes,
+		"tx_packets", (json_int_t)counts->tx_packets, "rx_dropped_bytes",
+		(json_int_t)counts->rx_dropped_bytes, "rx_dropped_packets",
 		(json_int_t)counts->rx_dropped_packets, "tx_dropped_bytes",
 		(json_int_t)counts->tx_dropped_bytes, "tx_dropped_packets",
 		(json_int_t)counts->tx_dropped_packets);
