@@ -60,7 +60,11 @@ programs: $(PROGRAMS) ## build xnetmand and xnetman-ctl
 
 $(O)/bin/xnetmand: $(call objs,daemon) $(LIB_OBJS)
 $(O)/bin/xnetman-ctl: $(call objs,ctl) $(LIB_OBJS)
-$(PROGRAMS):
+# What functional tests drive parts of the daemon with.
+DRIVERS := $(O)/bin/drive-table
+programs: $(DRIVERS)
+$(O)/bin/drive-table: $(O)/obj/tests/netns/table.o $(filter-out %/main.o,$(call objs,daemon)) $(LIB_OBJS)
+$(PROGRAMS) $(DRIVERS):
 	@mkdir -p $(@D)
 	$(call say,LD      $@)
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -Wl,--as-needed -o $@ $^ $(PKG_LIBS) -lm

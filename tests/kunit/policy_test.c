@@ -70,6 +70,22 @@ static const struct saying sayings[] = {
 	U32(new_port, NET_ID, 3, true),
 	U32(new_port, RATIO, 3, false),
 
+	U32(set_table, NET_ID, 0, false),
+	U32(set_table, NET_ID, 1, true),
+	U32(set_table, TABLE, 0, true),
+	U32(set_table, TABLE, 0xffffffff, true),
+	LEN(set_table, TABLE, 2, false),
+	U32(set_table, ROUTE_LIMIT, 0, true),
+	U32(set_table, ROUTE_LIMIT, 0xffffffff, true),
+	LEN(set_table, ROUTE_LIMIT, 8, false),
+	U32(set_table, IFINDEX, 1, false),
+
+	U32(samples, NET_ID, 0, false),
+	U64(samples, SAMPLED, 0, true),
+	U64(samples, SAMPLED, U64_MAX, true),
+	LEN(samples, SAMPLED, 4, false),
+	U32(samples, TABLE, 1, false),
+
 	U64(push, GENERATION, 0, false),
 	U64(push, GENERATION, 1, true),
 	U64(push, GENERATION, U64_MAX, true),

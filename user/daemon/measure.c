@@ -29,6 +29,8 @@ static void read_network(struct xn_state *s, const struct xn_record *record)
 		return;
 	s->nets[at].time = record->time;
 	s->nets[at].fresh = true;
+	s->nets[at].table = record->table;
+	s->nets[at].routes = record->routes;
 }
 
 static void read_share(struct xn_state *s, const struct xn_record *record)

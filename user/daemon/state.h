@@ -33,6 +33,7 @@ struct xn_net {
 	struct xn_usage usage; /* since the last tick */
 	struct xn_cost_memory memory;
 	double routes_wanted, routes_held; /* last reported (daemon/memory.h) */
+	uint32_t table, routes;		   /* as the module counts them; table 0: it counts none */
 };
 
 /* A resource that all networks share. First the links, in their order; then CPU; then memory. */

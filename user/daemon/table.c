@@ -817,5 +817,6 @@ struct xn_table_stats xn_table_stats(const struct xn_table *table)
 		.held = table->held,
 		.limit = table->limit,
 		.refused = table->barred,
+		.left = left(table) + table->stale,
 	};
 }

@@ -48,6 +48,7 @@ struct xn_table_stats {
 	size_t held;	/* V: of those in the kernel's table */
 	size_t limit;	/* SIZE_MAX: none */
 	size_t refused; /* the kernel would not take them, so the router forwards them */
+	size_t left;	/* changes that the kernel does not have yet */
 };
 
 /*
