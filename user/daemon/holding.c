@@ -39,6 +39,24 @@ static size_t foreign(const struct xn_net *net, uint32_t id, const struct xn_tab
 	return same ? net->routes - stats->held : 0;
 }
 
+/*
+ * Fewer than were put there: a device took its routes along. Once is enough, if the reason is another one
+ * (an address of Dom0 hides a route of the same prefix).
+ */
+static void look_for_losses(struct xn_holding *h, const struct xn_net *net, struct xn_table *table,
+			    uint32_t id, const struct xn_table_stats *stats)
+{
+	size_t missing = 0;
+
+	if (stats->left || net->table != id)
+		return;
+	if (net->routes < stats->held)
+		missing = stats->held - net->routes;
+	if (missing && missing != h->missing)
+		xn_table_check(table);
+	h->missing = missing;
+}
+
 static size_t without(size_t limit, size_t taken)
 {
 	if (limit == SIZE_MAX)
@@ -75,9 +93,7 @@ int xn_holding_tick(struct xn_holding *h, struct xn_kernel *kernel, struct xn_st
 		h->foreign = foreign(n, id, &stats);
 	xn_table_limit(table, without(limit, h->foreign));
 	xn_table_rank(table);
-	/* Fewer than were put there: a device took its routes along. */
-	if (n->table == id && n->routes < stats.held && !stats.left)
-		xn_table_check(table);
+	look_for_losses(h, n, table, id, &stats);
 	xn_memory_report(state, net, stats.wanted + rules, stats.held + rules);
 	return ret;
 }

@@ -18,6 +18,7 @@ struct xn_holding {
 	uint32_t table;
 	uint32_t limit;
 	size_t foreign; /* routes in the table that others put there */
+	size_t missing; /* routes that the module did not count the last time */
 };
 
 /**
