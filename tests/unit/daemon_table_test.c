@@ -321,12 +321,24 @@ static void router_only_is_never_held(void **state)
 	xn_table_close(table);
 }
 
+/* Neither the /8 nor a default route without the /16 that they cover. */
+static void check_refused(void)
+{
+	struct xn_route longer = route("10.1.0.0/16", 0, 1, 0),
+			eight = route("10.0.0.0/8", 0, 1, 0);
+	struct xn_route all = route("0.0.0.0/0", 0, 1, 0);
+
+	if (!fib_find(&longer) && (fib_find(&eight) || fib_find(&all)))
+		fail_msg("a packet goes astray");
+}
+
 static void refused_is_left_to_the_router(void **state)
 {
 	struct xn_table *table = start();
 
 	(void)state;
 	fib.refuse = -EINVAL;
+	fib.after = check_refused;
 	want(table, "10.0.0.0/8", 0, 1, 2);
 	want(table, "10.1.0.0/16", 0, 66, 3);
 	want(table, "11.0.0.0/8", 0, 1, 4);
@@ -413,7 +425,8 @@ static void others_take_room(void **state)
 
 	(void)state;
 	fib.limit = 4;
-	fib.foreign = 2;
+	fib.foreign = 3;
+	fib.after = check_refused;
 	xn_table_limit(table, 4);
 	want(table, "10.0.0.0/8", 0, 1, 1);
 	want(table, "10.1.0.0/16", 0, 1, 2);
@@ -421,9 +434,10 @@ static void others_take_room(void **state)
 	want(table, "10.3.0.0/16", 0, 1, 4);
 	want(table, "0.0.0.0/0", 0, 1, 9);
 	flush(table);
-	assert_int_equal(fib.n, 2);
+	assert_int_equal(fib.n, 1);
 	holds_not("10.0.0.0/8");
 	holds_not("0.0.0.0/0");
+	fib.after = NULL;
 	fib.foreign = 0;
 	xn_table_rank(table);
 	flush(table);
@@ -499,6 +513,57 @@ static void what_the_kernel_lost_is_put_back(void **state)
 	assert_int_equal(fib.reads, 2);
 	holds("10.3.0.0/16", 3);
 	xn_table_close(table);
+}
+
+static void same_way_same_digest(void **state)
+{
+	struct xn_route one = route("10.1.0.0/16", 1, 1, 5), two = one;
+
+	(void)state;
+	two.metric = 9;
+	two.hops[0].weight = 9;
+	assert_true(xn_route_digest(&one) == xn_route_digest(&two));
+	one.n_hops = two.n_hops = 2;
+	one.hops[0].weight = two.hops[1].weight = 9;
+	one.hops[1] = (struct xn_hop){ .ifindex = 2, .weight = 3 };
+	two.hops[0] = one.hops[1];
+	two.hops[1] = one.hops[0];
+	assert_true(xn_route_digest(&one) == xn_route_digest(&two));
+	two.hops[0].weight = 4;
+	assert_true(xn_route_digest(&one) != xn_route_digest(&two));
+	two.hops[0].weight = 3;
+	two.type = RTN_BLACKHOLE;
+	assert_true(xn_route_digest(&one) != xn_route_digest(&two));
+}
+
+/* What a hostile or newer kernel might say: no byte beyond the message is read. */
+static void cut_messages_are_no_routes(void **state)
+{
+	char buffer[XN_ROUTEMSG_MAX] __attribute__((aligned(NLMSG_ALIGNTO)));
+	struct xn_route two = route("10.1.0.0/16", 1, 1, 5), parsed;
+	size_t size;
+
+	(void)state;
+	two.n_hops = 2;
+	two.hops[1] = (struct xn_hop){ .ifindex = 2, .weight = 3 };
+	size = xn_routemsg_put(buffer, RTM_NEWROUTE, 0, TABLE, &two);
+	assert_true(xn_routemsg_parse((struct nlmsghdr *)buffer, TABLE, &parsed));
+	assert_true(xn_route_digest(&parsed) == xn_route_digest(&two));
+	assert_false(xn_routemsg_parse((struct nlmsghdr *)buffer, TABLE + 1, &parsed));
+	for (size_t i = 0; i < 100000; i++) {
+		size_t length = sizeof(struct nlmsghdr) + (size_t)rand() % size;
+		struct nlmsghdr *message;
+
+		length = length < size ? length : size;
+		message = malloc(length); /* so that ASan sees its end */
+		memcpy(message, buffer, length);
+		message->nlmsg_len = length;
+		if (length > sizeof(*message))
+			((uint8_t *)message)[sizeof(*message) +
+					     (size_t)rand() % (length - sizeof(*message))] = rand();
+		xn_routemsg_parse(message, TABLE, &parsed);
+		free(message);
+	}
 }
 
 /* --- everything at random --- */
@@ -648,6 +713,8 @@ int main(void)
 		cmocka_unit_test(others_take_room),
 		cmocka_unit_test(restart_takes_over),
 		cmocka_unit_test(what_the_kernel_lost_is_put_back),
+		cmocka_unit_test(same_way_same_digest),
+		cmocka_unit_test(cut_messages_are_no_routes),
 		cmocka_unit_test(no_packet_goes_astray),
 	};
 
