@@ -11,6 +11,7 @@
 
 #include "ctl/output.h"
 #include "ctl/recorder.h"
+#include "ctl/status.h"
 #include "ctl/summary.h"
 
 /* Status of tick @tick of a network whose figures tell the tick: demand tick, allowed 100 + tick. */
@@ -152,6 +153,45 @@ static void the_summary_has_means_and_leaves_the_first_interval_out(void **state
 	json_decref(series);
 }
 
+/* CPU and memory are in status as links are, in their own units, and so in their series. */
+static void other_resources_are_recorded_in_their_units(void **state)
+{
+	static const char text[] =
+		"{\"time\": %d, \"tick\": %d, \"elapsed\": %d, \"links\": [], \"resources\": "
+		"[{\"name\":"
+		" \"cpu\", \"resource\": \"cpu\", \"networks\": [{\"name\": \"a\", \"resource\": "
+		"\"cpu\","
+		" \"demand_cores\": 0.5, \"throughput_cores\": 0.25, \"allowed_cores\": 0.125,"
+		" \"rl_cores\": 0.5, \"used_core_seconds\": 2.5,"
+		" \"ratio\": 0.5, \"weight\": 0, \"ec\": 0}]}]}";
+	struct xn_recorder rec;
+	struct xn_err err;
+	json_t *summary;
+	char buf[600];
+
+	(void)state;
+	xn_recorder_init(&rec, "cpu");
+	for (int tick = 1; tick <= 3; tick++) {
+		json_t *status;
+
+		snprintf(buf, sizeof(buf), text, tick, tick, tick);
+		status = json_loads(buf, 0, NULL);
+		assert_int_equal(xn_recorder_feed(&rec, status), tick > 1);
+		assert_true(
+			xn_ctl_volume_used(xn_series_network(xn_ctl_find_row(status, "cpu"), "a"),
+					   10) == 0.5);
+		json_decref(status);
+	}
+	assert_int_equal(xn_series_check(rec.series, "x", &err), 0);
+	summary = xn_series_summary(rec.series);
+	near(json_array_get(summary, 0), "demand_cores", 0.5);
+	near(json_array_get(summary, 0), "throughput_cores", 0.25);
+	near(json_array_get(summary, 0), "allowed_cores", 0.125);
+	assert_null(json_object_get(json_array_get(summary, 0), "demand_bps"));
+	json_decref(summary);
+	xn_recorder_exit(&rec);
+}
+
 static void what_is_no_series_is_refused_with_its_place(void **state)
 {
 	static const struct {
@@ -185,6 +225,7 @@ int main(void)
 		cmocka_unit_test(missed_ticks_are_counted_and_not_made_up),
 		cmocka_unit_test(an_interval_is_recorded_when_the_clock_wraps),
 		cmocka_unit_test(the_summary_has_means_and_leaves_the_first_interval_out),
+		cmocka_unit_test(other_resources_are_recorded_in_their_units),
 		cmocka_unit_test(what_is_no_series_is_refused_with_its_place),
 	};
 

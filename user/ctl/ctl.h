@@ -73,6 +73,7 @@ int xn_ctl_history(struct xn_ctl *ctl, int argc, char **argv);
 int xn_ctl_record(struct xn_ctl *ctl, int argc, char **argv);
 int xn_ctl_table(struct xn_ctl *ctl, int argc, char **argv);
 int xn_ctl_plot(struct xn_ctl *ctl, int argc, char **argv);
+int xn_ctl_calibrate(struct xn_ctl *ctl, int argc, char **argv);
 int xn_ctl_info(struct xn_ctl *ctl, int argc, char **argv);
 int xn_ctl_reload(struct xn_ctl *ctl, int argc, char **argv);
 

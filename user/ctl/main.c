@@ -86,6 +86,17 @@ static const struct xn_ctl_command commands[] = {
 	  .raw = true,
 	  .args = "FILE ...",
 	  .brief = "run the controller against a demand trace, without a kernel" },
+	{ .name = "calibrate",
+	  .run = xn_ctl_calibrate,
+	  .args = "[output FILE]",
+	  .brief = "measure what packets cost of this machine's CPU",
+	  .more = "Sends packets through network namespaces of its own, a minute at most, and "
+		  "keeps "
+		  "the result in\n"
+		  "/var/lib/xnetman/costs.json, from where xnetmand takes it. Live networks are "
+		  "not "
+		  "touched, but\n"
+		  "what else the machine does disturbs the measurement. Needs root and pktgen.\n" },
 	{ .name = "kernel",
 	  .run = xn_ctl_kernel,
 	  .raw = true,
