@@ -47,18 +47,24 @@ CPPFLAGS ?= -D_FORTIFY_SOURCE=2
 XCFLAGS := -std=gnu11 -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
 	-Wno-missing-field-initializers -D_GNU_SOURCE \
 	-DXN_VERSION='"$(VERSION)"' -DXN_SYSCONFDIR='"$(SYSCONFDIR)"' -Iinclude -Iinclude/uapi -Iuser
-PKGS    := libnl-3.0 libnl-genl-3.0 libnl-route-3.0 libsystemd libcyaml yaml-0.1 jansson ncursesw sqlite3 xenstore libnftables
+PKGS    := libnl-3.0 libnl-genl-3.0 libnl-route-3.0 libsystemd libcyaml yaml-0.1 jansson ncursesw sqlite3 xenstore \
+	xenvchan libnftables libssl libcrypto
 PKG_CFLAGS := $(shell pkg-config --cflags $(PKGS) 2>/dev/null)
 PKG_LIBS   := $(shell pkg-config --libs $(PKGS) 2>/dev/null)
 
 objs = $(patsubst %.c,$(O)/obj/%.o,$(wildcard user/$(1)/*.c))
 LIB_OBJS  := $(call objs,core) $(call objs,common)
-PROGRAMS  := $(O)/bin/xnetmand $(O)/bin/xnetman-ctl
+PROGRAMS  := $(O)/bin/xnetmand $(O)/bin/xnetman-ctl $(O)/bin/xnetman-guest
 
 .PHONY: programs
-programs: $(PROGRAMS) ## build xnetmand and xnetman-ctl
+programs: $(PROGRAMS) ## build xnetmand, xnetman-ctl and xnetman-guest
 
-$(O)/bin/xnetmand: $(call objs,daemon) $(LIB_OBJS)
+# What a guest's small machine has to carry: nothing of the definitions.
+GUEST_OBJS := $(call objs,guest) $(call objs,channel) $(patsubst %,$(O)/obj/user/%.o, \
+	common/address common/err common/readfile daemon/files daemon/log)
+
+$(O)/bin/xnetmand: $(call objs,daemon) $(call objs,channel) $(LIB_OBJS)
+$(O)/bin/xnetman-guest: $(GUEST_OBJS)
 $(O)/bin/xnetman-ctl: $(call objs,ctl) $(LIB_OBJS)
 # What functional tests drive parts of the daemon with.
 DRIVERS := $(O)/bin/drive-table
@@ -83,7 +89,7 @@ $(O)/obj/%.o: %.c
 SAN := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 UNIT_TESTS := $(patsubst tests/unit/%.c,$(O)/test/%,$(wildcard tests/unit/*_test.c))
 UNIT_OBJS   = $(patsubst $(O)/obj/%,$(O)/san/%,$(LIB_OBJS) $(filter-out %/main.o,$(call objs,daemon)) \
-	$(filter-out %/main.o,$(call objs,ctl)) $(patsubst %.c,$(O)/obj/%.o,$(filter-out %_test.c,$(wildcard tests/unit/*.c))))
+	$(filter-out %/main.o,$(call objs,ctl)) $(call objs,channel) $(filter-out %/main.o,$(call objs,guest)) $(patsubst %.c,$(O)/obj/%.o,$(filter-out %_test.c,$(wildcard tests/unit/*.c))))
 
 .PHONY: unit
 unit: $(UNIT_TESTS)
@@ -159,7 +165,8 @@ install: programs ## install the programs, units, D-Bus policy, manual pages (PR
 	$(INSTALL) -d $(DESTDIR)$(PREFIX)/sbin $(DESTDIR)$(SYSCONFDIR)/xnetman/networks.d
 	$(INSTALL) -m 0755 $(PROGRAMS) $(DESTDIR)$(PREFIX)/sbin/
 	$(INSTALL) -d $(DESTDIR)/lib/systemd/system
-	sed 's|/usr/sbin/xnetmand|$(PREFIX)/sbin/xnetmand|' dist/xnetmand.service >$(DESTDIR)/lib/systemd/system/xnetmand.service
+	for unit in xnetmand xnetman-guest; do sed "s|/usr/sbin/$$unit|$(PREFIX)/sbin/$$unit|" \
+		dist/$$unit.service >$(DESTDIR)/lib/systemd/system/$$unit.service || exit 1; done
 	$(INSTALL) -D -m 0644 dist/org.xnetman1.conf $(DESTDIR)/usr/share/dbus-1/system.d/org.xnetman1.conf
 	$(INSTALL) -D -m 0644 dist/sysusers/xnetman.conf $(DESTDIR)/usr/lib/sysusers.d/xnetman.conf
 	$(INSTALL) -D -m 0644 dist/completion/xnetman-ctl \
@@ -193,8 +200,9 @@ deb: ## build the Debian packages, into $(O)/deb
 	@O=$(O) scripts/deb
 
 uninstall: ## remove what `make install` installed; definitions stay
-	rm -f $(addprefix $(DESTDIR)$(PREFIX)/sbin/,xnetmand xnetman-ctl) \
+	rm -f $(addprefix $(DESTDIR)$(PREFIX)/sbin/,xnetmand xnetman-ctl xnetman-guest) \
 		$(DESTDIR)/lib/systemd/system/xnetmand.service \
+		$(DESTDIR)/lib/systemd/system/xnetman-guest.service \
 		$(DESTDIR)/usr/share/dbus-1/system.d/org.xnetman1.conf \
 		$(DESTDIR)/usr/lib/sysusers.d/xnetman.conf \
 		$(DESTDIR)/usr/share/bash-completion/completions/xnetman-ctl \

@@ -70,6 +70,7 @@ struct xn_machine {
 	struct xn_link_def *links;
 	size_t n_links;
 	double capacity[XN_RESOURCES]; /* but [XN_BANDWIDTH]; 0: counted, never punished */
+	char *channel_listen;	       /* address for guests by TCP; NULL: none */
 };
 
 struct xn_config {

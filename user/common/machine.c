@@ -7,6 +7,7 @@
 #include <string.h>
 #include <linux/xnetman.h>
 
+#include "common/address.h"
 #include "common/definition.h"
 #include "common/machine.h"
 #include "common/schema.h"
@@ -18,6 +19,10 @@ struct raw_link {
 	char *capacity;
 };
 
+struct raw_channel {
+	char *listen;
+};
+
 struct raw_machine {
 	char *short_interval, *long_interval, *lease;
 	enum xn_policy policy;
@@ -26,6 +31,7 @@ struct raw_machine {
 	struct raw_link *links;
 	size_t n_links;
 	char *capacity[XN_RESOURCES]; /* but [XN_BANDWIDTH] */
+	struct raw_channel *channel;
 };
 
 #define MSEC	 1000000ULL
@@ -62,6 +68,11 @@ static const cyaml_schema_value_t link_schema = {
 	CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct raw_link, link_fields),
 };
 
+static const cyaml_schema_field_t channel_fields[] = {
+	CYAML_FIELD_STRING_PTR("listen", 0, struct raw_channel, listen, 0, TEXT_MAX),
+	CYAML_FIELD_END,
+};
+
 static const cyaml_schema_field_t machine_fields[] = {
 	CYAML_FIELD_STRING_PTR("short_interval", OPT, struct raw_machine, short_interval, 0,
 			       TEXT_MAX),
@@ -77,6 +88,7 @@ static const cyaml_schema_field_t machine_fields[] = {
 				   n_links, &link_schema, 0, XNETMAN_LINKS_MAX),
 	CYAML_FIELD_STRING_PTR("cpu", OPT, struct raw_machine, capacity[XN_CPU], 0, TEXT_MAX),
 	CYAML_FIELD_STRING_PTR("memory", OPT, struct raw_machine, capacity[XN_MEMORY], 0, TEXT_MAX),
+	CYAML_FIELD_MAPPING_PTR("channel", OPT, struct raw_machine, channel, channel_fields),
 	CYAML_FIELD_END,
 };
 
@@ -256,6 +268,23 @@ static bool read_capacity(const struct xn_source *source, enum xn_resource_kind 
 	return !why;
 }
 
+/* --- channel ------------------------------------------------------------------------------- */
+
+static bool read_channel(const struct xn_source *source, struct raw_channel *raw,
+			 struct xn_machine *machine, struct xn_err *err)
+{
+	struct xn_socket_address address;
+	const char *why = raw ? xn_address_parse(raw->listen, &address) : NULL;
+
+	if (why)
+		xn_source_err(source, err, "channel.listen", "\"%s\" %s", raw->listen, why);
+	if (why || !raw)
+		return !why;
+	machine->channel_listen = raw->listen;
+	raw->listen = NULL;
+	return true;
+}
+
 /* --- the machine --------------------------------------------------------------------------- */
 
 static bool convert(const struct xn_source *source, struct raw_machine *raw,
@@ -269,7 +298,8 @@ static bool convert(const struct xn_source *source, struct raw_machine *raw,
 	       read_capacity(source, XN_CPU, raw->capacity[XN_CPU], &machine->capacity[XN_CPU],
 			     err) &&
 	       read_capacity(source, XN_MEMORY, raw->capacity[XN_MEMORY],
-			     &machine->capacity[XN_MEMORY], err);
+			     &machine->capacity[XN_MEMORY], err) &&
+	       read_channel(source, raw->channel, machine, err);
 }
 
 bool xn_machine_parse(const struct xn_source *source, struct xn_machine *machine,
@@ -294,6 +324,7 @@ void xn_machine_free(struct xn_machine *machine)
 	for (size_t i = 0; i < machine->n_links; i++)
 		free(machine->links[i].name);
 	free(machine->links);
+	free(machine->channel_listen);
 	memset(machine, 0, sizeof(*machine));
 }
 
@@ -333,5 +364,8 @@ json_t *xn_machine_json(const struct xn_machine *machine)
 				json, xn_quantities[r].name,
 				json_string(xn_quantities[r].format_exact(
 					machine->capacity[r], capacity, sizeof(capacity))));
+	if (json && machine->channel_listen)
+		json_object_set_new(json, "channel",
+				    json_pack("{ss}", "listen", machine->channel_listen));
 	return json;
 }

@@ -185,6 +185,10 @@ static void put_machine(FILE *out, const struct xn_machine *machine,
 		fprintf(out, "    capacity: %s\n",
 			xn_format_rate_exact(machine->links[i].capacity, text, sizeof(text)));
 	}
+	if (machine->channel_listen) {
+		fprintf(out, "channel:\n");
+		put_key(out, "  listen", machine->channel_listen);
+	}
 }
 
 /* Return: the stream's text, NULL if anything in between failed. */

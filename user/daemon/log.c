@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Log lines on stderr, one write each, so that lines of several threads never mix. */
+#include <errno.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -9,12 +11,13 @@
 
 void xn_log_line(const char *level, const char *fmt, ...)
 {
-	const char *prefix = getenv("JOURNAL_STREAM") ? level : "xnetmand: ";
+	bool journal = getenv("JOURNAL_STREAM");
 	char line[1024];
 	va_list args;
 	int at, n;
 
-	at = snprintf(line, sizeof(line), "%s", prefix);
+	at = snprintf(line, sizeof(line), "%s%s", journal ? level : program_invocation_short_name,
+		      journal ? "" : ": ");
 	va_start(args, fmt);
 	n = vsnprintf(line + at, sizeof(line) - at - 1, fmt, args);
 	va_end(args);
