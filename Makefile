@@ -63,13 +63,14 @@ programs: $(PROGRAMS) ## build xnetmand, xnetman-ctl and xnetman-guest
 GUEST_OBJS := $(call objs,guest) $(call objs,channel) $(patsubst %,$(O)/obj/user/%.o, \
 	common/address common/err common/readfile daemon/files daemon/log)
 
-$(O)/bin/xnetmand: $(call objs,daemon) $(call objs,channel) $(LIB_OBJS)
+DAEMON_OBJS := $(call objs,daemon) $(call objs,channel) $(LIB_OBJS)
+$(O)/bin/xnetmand: $(DAEMON_OBJS)
 $(O)/bin/xnetman-guest: $(GUEST_OBJS)
 $(O)/bin/xnetman-ctl: $(call objs,ctl) $(LIB_OBJS)
 # What functional tests drive parts of the daemon with.
 DRIVERS := $(O)/bin/drive-table
 programs: $(DRIVERS)
-$(O)/bin/drive-table: $(O)/obj/tests/netns/table.o $(filter-out %/main.o,$(call objs,daemon)) $(LIB_OBJS)
+$(O)/bin/drive-table: $(O)/obj/tests/netns/table.o $(filter-out %/main.o,$(DAEMON_OBJS))
 $(PROGRAMS) $(DRIVERS):
 	@mkdir -p $(@D)
 	$(call say,LD      $@)
@@ -88,8 +89,8 @@ $(O)/obj/%.o: %.c
 # without its main(), under ASan and UBSan.
 SAN := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 UNIT_TESTS := $(patsubst tests/unit/%.c,$(O)/test/%,$(wildcard tests/unit/*_test.c))
-UNIT_OBJS   = $(patsubst $(O)/obj/%,$(O)/san/%,$(LIB_OBJS) $(filter-out %/main.o,$(call objs,daemon)) \
-	$(filter-out %/main.o,$(call objs,ctl)) $(call objs,channel) $(filter-out %/main.o,$(call objs,guest)) $(patsubst %.c,$(O)/obj/%.o,$(filter-out %_test.c,$(wildcard tests/unit/*.c))))
+UNIT_OBJS   = $(patsubst $(O)/obj/%,$(O)/san/%,$(filter-out %/main.o,$(DAEMON_OBJS) $(call objs,ctl) \
+	$(call objs,guest)) $(patsubst %.c,$(O)/obj/%.o,$(filter-out %_test.c,$(wildcard tests/unit/*.c))))
 
 .PHONY: unit
 unit: $(UNIT_TESTS)

@@ -65,6 +65,7 @@ extern const struct xn_ctl_command xn_ctl_network_commands[];
 extern const struct xn_ctl_command xn_ctl_link_commands[];
 extern const struct xn_ctl_command xn_ctl_port_commands[];
 extern const struct xn_ctl_command xn_ctl_plane_commands[];
+extern const struct xn_ctl_command xn_ctl_channel_commands[];
 
 int xn_ctl_status(struct xn_ctl *ctl, int argc, char **argv);
 int xn_ctl_top(struct xn_ctl *ctl, int argc, char **argv);

@@ -11,6 +11,7 @@
 #include "common/costs.h"
 #include "daemon/apply.h"
 #include "daemon/bus.h"
+#include "daemon/channel.h"
 #include "daemon/daemon.h"
 #include "daemon/files.h"
 #include "daemon/log.h"
@@ -155,6 +156,7 @@ int xn_daemon_reload(struct xn_daemon *d, struct xn_err *err)
 		xn_log(SD_INFO, "definitions read: %zu networks, %zu links", d->state->n_nets,
 		       d->state->n_links);
 		xn_daemon_keep(d);
+		xn_channel_follow(d);
 		xn_notify_changed(d->bus);
 	}
 	tell_manager(d);
@@ -335,9 +337,9 @@ static int resume(struct xn_daemon *d, struct xn_err *err)
 int xn_daemon_init(struct xn_daemon *d, const struct xn_options *options, struct xn_err *err)
 {
 	static int (*const steps[])(struct xn_daemon * d, struct xn_err * err) = {
-		take_lock,    open_event,  load,	  xn_module_open, open_devices,
-		open_domains, open_planes, open_history,  open_threads,	  open_bus,
-		take_over,    resume,	   xn_tick_start,
+		take_lock,    open_event,  load,	  xn_module_open,  open_devices,
+		open_domains, open_planes, open_history,  open_threads,	   open_bus,
+		take_over,    resume,	   xn_tick_start, xn_channel_open,
 	};
 	int rc = 0;
 
@@ -367,6 +369,7 @@ void xn_daemon_exit(struct xn_daemon *d)
 		xn_tick_release(d);
 		xn_daemon_keep(d);
 	}
+	xn_channel_close(d->channel);
 	xn_bus_close(d->bus);
 	xn_history_close(d->history);
 	xn_threads_close(d->threads);

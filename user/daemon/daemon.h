@@ -19,6 +19,7 @@
 struct xn_bus;
 struct xn_planes;
 struct xn_threads;
+struct xn_channel;
 
 /* From the command line. */
 struct xn_options {
@@ -66,6 +67,7 @@ struct xn_daemon {
 
 	struct xn_history *history; /* NULL: off */
 	struct xn_bus *bus;
+	struct xn_channel *channel; /* NULL: could not be opened */
 };
 
 /* Return: 0, or -errno with @err; then nothing is left running. */

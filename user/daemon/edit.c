@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "common/definition.h"
+#include "daemon/channel.h"
 #include "daemon/daemon.h"
 #include "daemon/edit.h"
 #include "daemon/files.h"
@@ -70,14 +71,19 @@ int xn_edit_network(struct xn_daemon *d, const char *name, const char *text, boo
 	return commit(d, &backup, rc, err);
 }
 
+/* A network that is made under the same name later is not the old one's guest's. */
 int xn_edit_delete_network(struct xn_daemon *d, const char *name, struct xn_err *err)
 {
 	struct xn_backup backup;
+	struct xn_err none;
 	int rc = begin_network(d, &backup, name, err);
 
 	if (rc)
 		return rc;
-	return commit(d, &backup, xn_config_delete_network(d->options.config, name, err), err);
+	rc = commit(d, &backup, xn_config_delete_network(d->options.config, name, err), err);
+	if (!rc)
+		xn_channel_revoke(d, name, &none);
+	return rc;
 }
 
 int xn_edit_link(struct xn_daemon *d, enum xn_link_change change, const char *name,

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "common/busjson.h"
+#include "daemon/channel.h"
 #include "daemon/daemon.h"
 #include "daemon/edit.h"
 #include "daemon/methods.h"
@@ -411,6 +412,36 @@ static int reload(sd_bus_message *m, void *arg, sd_bus_error *error)
 	return rc < 0 ? rc : written(m, error, xn_edit_reload(arg, &err), &err);
 }
 
+/* --- the channel --- */
+
+static int list_channels(sd_bus_message *m, void *arg, sd_bus_error *error)
+{
+	(void)error;
+	return answer_new(m, xn_channel_list(arg));
+}
+
+static int enroll_channel(sd_bus_message *m, void *arg, sd_bus_error *error)
+{
+	const char *network, *address;
+	char token[XN_TOKEN_MAX];
+	struct xn_err err;
+	int rc = read_write(m, error, &network, &address);
+
+	if (rc < 0)
+		return rc;
+	rc = xn_channel_enroll(arg, network, address, token, &err);
+	return rc ? fail(error, rc, &err) : sd_bus_reply_method_return(m, "s", token);
+}
+
+static int revoke_channel(sd_bus_message *m, void *arg, sd_bus_error *error)
+{
+	const char *network;
+	struct xn_err err;
+	int rc = read_write(m, error, &network, NULL);
+
+	return rc < 0 ? rc : written(m, error, xn_channel_revoke(arg, network, &err), &err);
+}
+
 #define IN(...) SD_BUS_ARGS(__VA_ARGS__)
 #define ANYONE	SD_BUS_VTABLE_UNPRIVILEGED
 /* read_write() asks; sd-bus itself would only know of capabilities */
@@ -451,6 +482,12 @@ const sd_bus_vtable xn_bus_methods[] = {
 				get_plane, ANYONE),
 	SD_BUS_METHOD_WITH_ARGS("SetPlane", IN("s", network, "s", plane), SD_BUS_NO_RESULT,
 				set_plane, WRITER),
+	SD_BUS_METHOD_WITH_ARGS("ListChannels", SD_BUS_NO_ARGS, SD_BUS_RESULT("aa{sv}", channels),
+				list_channels, ANYONE),
+	SD_BUS_METHOD_WITH_ARGS("EnrollChannel", IN("s", network, "s", address),
+				SD_BUS_RESULT("s", token), enroll_channel, WRITER),
+	SD_BUS_METHOD_WITH_ARGS("RevokeChannel", IN("s", network), SD_BUS_NO_RESULT, revoke_channel,
+				WRITER),
 	SD_BUS_METHOD_WITH_ARGS("GetHistory", IN("s", network, "s", link, "x", count),
 				SD_BUS_RESULT("aa{sv}", intervals), get_history, ANYONE),
 	SD_BUS_METHOD_WITH_ARGS("Reload", SD_BUS_NO_ARGS, SD_BUS_NO_RESULT, reload, WRITER),

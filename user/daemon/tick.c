@@ -9,6 +9,7 @@
 #include <time.h>
 
 #include "daemon/apply.h"
+#include "daemon/channel.h"
 #include "daemon/daemon.h"
 #include "daemon/grid.h"
 #include "daemon/log.h"
@@ -53,6 +54,7 @@ static void close_pair(struct xn_daemon *d, size_t r, size_t n, struct xn_histor
 	if (batch)
 		xn_history_batch_add(batch, network, row, &pair->verdict,
 				     (double)pair->punished / ticks);
+	xn_channel_judged(d, network, row, &pair->verdict, (double)pair->punished / ticks);
 	if (pair->verdict.el > BREACH_ERROR)
 		xn_notify_breach(d->bus, network, row, "long", pair->verdict.el);
 	pair->since = pair->last.time;
@@ -68,6 +70,7 @@ static void close_interval(struct xn_daemon *d)
 			close_pair(d, r, n, batch);
 	if (batch)
 		xn_history_write(d->history, batch);
+	xn_channel_report(d);
 }
 
 /* --- decide --- */
