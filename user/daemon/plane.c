@@ -86,6 +86,39 @@ static void way_to_router(const struct xn_plane *p, struct xn_route *route)
 	};
 }
 
+static bool is_way(const struct xn_address *address)
+{
+	struct xn_address way = xn_vrf_gateway(address->family);
+
+	return !memcmp(&way, address, sizeof(way));
+}
+
+/*
+ * Packets wait in the kernel while a next hop's MAC is found out, but not many of them: so it is asked for as soon
+ * as there is a route.
+ */
+static void ask(struct xn_plane *p, uint32_t ifindex, const struct xn_address *address)
+{
+	if (is_way(address))
+		return; /* it is known, and asking would make it forgettable */
+	for (size_t i = 0; i < p->n_asked; i++)
+		if (p->asked[i].ifindex == ifindex &&
+		    !memcmp(&p->asked[i].address, address, sizeof(*address)))
+			return;
+	if (p->n_asked == XN_PLANE_ASKED)
+		return;
+	p->asked[p->n_asked++] = (struct xn_plane_asked){ ifindex, *address };
+	p->asked_at = xn_now();
+	xn_vrf_ask(p->planes->netreq, ifindex, address);
+}
+
+static void ask_hops(struct xn_plane *p, const struct xn_route *route)
+{
+	for (size_t i = 0; i < route->n_hops; i++)
+		if (route->hops[i].gateway.family)
+			ask(p, route->hops[i].ifindex, &route->hops[i].gateway);
+}
+
 static void resolve(const struct xn_plane *p, const struct xn_guest_route *told,
 		    struct xn_route *route)
 {
@@ -117,6 +150,7 @@ static void put_route(const struct xn_guest_route *told, void *arg)
 	struct xn_route route;
 
 	resolve(p, told, &route);
+	ask_hops(p, &route);
 	if (p->table && xn_table_set(p->table, &route))
 		xn_log(SD_ERR, "network %s: no memory for a route", p->network);
 }
@@ -158,6 +192,8 @@ static const char *check_hop(const struct xn_plane *p, const struct xn_guest_rou
 		return "has a next hop whose weight is not 1 to 256";
 	if (hop->gateway.family && hop->gateway.family != route->destination.family)
 		return "has a gateway of another family";
+	if (hop->gateway.family && is_way(&hop->gateway))
+		return "has a gateway that is kept for the way to the router";
 	if (!interface_of(p, hop->interface))
 		return "goes out by an interface that the router has not told of";
 	return NULL;
@@ -413,6 +449,7 @@ void xn_plane_map(struct xn_plane *p)
 	struct xn_err err;
 
 	move_way(p);
+	p->n_asked = 0;
 	xn_routes_each(p->routes, put_route, p);
 	p->settled = false;
 	if (p->rules && put_rules(p, p->rules, strlen(p->rules), &err))

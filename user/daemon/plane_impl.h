@@ -13,7 +13,8 @@
 #include "daemon/table.h"
 #include "daemon/vrf.h"
 
-#define XN_UPLINKS 8 /* of one bridge */
+#define XN_UPLINKS     8   /* of one bridge */
+#define XN_PLANE_ASKED 256 /* next hops; of more the first */
 
 /* A diversion, and what it was built with. */
 struct xn_plane_uplink {
@@ -39,6 +40,12 @@ struct xn_plane_port {
 	size_t n_uplinks;
 };
 
+/* A next hop whose MAC the kernel was told to find out. */
+struct xn_plane_asked {
+	uint32_t ifindex;
+	struct xn_address address;
+};
+
 struct xn_plane {
 	struct xn_plane *next;
 	struct xn_planes *planes;
@@ -56,6 +63,10 @@ struct xn_plane {
 	size_t n_rules;
 	uint64_t version; /* of the addresses told */
 
+	struct xn_plane_asked asked[XN_PLANE_ASKED];
+	size_t n_asked;
+	uint64_t asked_at; /* the last, ns */
+
 	uint32_t way;	    /* macvlan of the way to the router; 0: none yet */
 	uint8_t way_mac[6]; /* of the router there */
 
@@ -72,6 +83,7 @@ struct xn_planes {
 	uint64_t version; /* of Dom0's own addresses */
 	struct xn_plane *first;
 	sd_event_source *work;
+	sd_event_source *later; /* once next hops had time to answer */
 	bool updating;
 	bool ip6; /* Dom0 forwards IPv6 */
 };
@@ -85,6 +97,9 @@ void xn_plane_free(struct xn_plane *plane);
 int xn_plane_open_table(struct xn_plane *plane, struct xn_err *err);
 /* The ports changed: routes and rules are put anew. */
 void xn_plane_map(struct xn_plane *plane);
+
+/* A moment later, as xn_planes_poke(). */
+void xn_planes_poke_later(struct xn_planes *planes, uint64_t usec);
 
 /* --- plane_ports.c --- */
 

@@ -9,7 +9,8 @@
 #include "daemon/log.h"
 #include "daemon/plane_impl.h"
 
-#define LOWER_MAX 8 /* devices on devices */
+#define LOWER_MAX 8	       /* devices on devices */
+#define ANSWER_NS 100000000ULL /* for next hops to say their MACs */
 
 static const struct xn_device *device_at(const struct xn_plane *p, uint32_t ifindex)
 {
@@ -301,6 +302,17 @@ static bool is_bound(const struct xn_plane *p, uint32_t ifindex)
 	return !d->kernel || xn_idmap_get(&d->state->port_by_ifindex, ifindex) != XN_IDMAP_NONE;
 }
 
+/* A router's neighbours answer within microseconds; one that does not would lose packets either way. */
+static bool had_time(const struct xn_plane *p)
+{
+	uint64_t spent = xn_now() - p->asked_at;
+
+	if (!p->n_asked || spent >= ANSWER_NS)
+		return true;
+	xn_planes_poke_later(p->planes, (ANSWER_NS - spent) / 1000 + 1);
+	return false;
+}
+
 static bool is_ready(const struct xn_plane *p)
 {
 	if (!p->synced || p->refused || !p->settled || !is_bound(p, p->vrf))
@@ -308,7 +320,7 @@ static bool is_ready(const struct xn_plane *p)
 	for (size_t i = 0; i < p->n_ports; i++)
 		if (p->ports[i].mapped && !is_bound(p, p->ports[i].macvlan))
 			return false;
-	return true;
+	return had_time(p);
 }
 
 static void drop_uplinks(struct xn_plane *p, struct xn_plane_port *port)

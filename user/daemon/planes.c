@@ -269,6 +269,18 @@ static int on_work(sd_event_source *source, void *arg)
 	return 0;
 }
 
+static int on_later(sd_event_source *source, uint64_t usec, void *arg)
+{
+	(void)usec;
+	return on_work(source, arg);
+}
+
+void xn_planes_poke_later(struct xn_planes *planes, uint64_t usec)
+{
+	sd_event_source_set_time_relative(planes->later, usec);
+	sd_event_source_set_enabled(planes->later, SD_EVENT_ONESHOT);
+}
+
 static void on_own_changed(void *arg)
 {
 	struct xn_planes *planes = arg;
@@ -392,6 +404,9 @@ struct xn_planes *xn_planes_open(struct xn_daemon *d, struct xn_err *err)
 	if (!planes->own)
 		goto err_planes;
 	rc = sd_event_add_defer(d->event, &planes->work, on_work, planes);
+	if (rc >= 0)
+		rc = sd_event_add_time_relative(d->event, &planes->later, CLOCK_MONOTONIC, 0, 1000,
+						on_later, planes);
 	if (rc < 0) {
 		xn_err_set(err, "data planes: %s", strerror(-rc));
 		goto err_planes;
@@ -415,6 +430,7 @@ void xn_planes_close(struct xn_planes *planes)
 		xn_plane_free(p);
 	}
 	sd_event_source_disable_unref(planes->work);
+	sd_event_source_disable_unref(planes->later);
 	xn_own_close(planes->own);
 	xn_netreq_close(planes->netreq);
 	free(planes);

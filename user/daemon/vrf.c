@@ -245,6 +245,20 @@ static int put_neighbour(struct xn_netreq *netreq, uint8_t family, uint32_t ifin
 	return xn_netreq_do(netreq, msg, err, "the router's neighbour entry");
 }
 
+void xn_vrf_ask(struct xn_netreq *netreq, uint32_t ifindex, const struct xn_address *address)
+{
+	struct ndmsg ndm = {
+		.ndm_family = address->family,
+		.ndm_ifindex = ifindex,
+		.ndm_flags = NTF_USE,
+	};
+	struct nl_msg *msg = xn_netreq_message(RTM_NEWNEIGH, NLM_F_CREATE, &ndm, sizeof(ndm));
+
+	if (msg)
+		nla_put(msg, NDA_DST, address_size(address->family), address->bytes);
+	xn_netreq_do(netreq, msg, NULL, "asking for a neighbour");
+}
+
 static int last_resort(struct xn_netreq *netreq, unsigned int slot, uint8_t family,
 		       uint32_t ifindex, const uint8_t mac[6], struct xn_err *err)
 {

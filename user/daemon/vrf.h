@@ -57,6 +57,9 @@ int xn_vrf_last_resort(struct xn_netreq *netreq, unsigned int slot, uint32_t ifi
 struct xn_address xn_vrf_gateway(uint8_t family);
 const char *xn_vrf_gateway_text(uint8_t family);
 
+/* Have the kernel find out @address's MAC at this macvlan, before a packet waits for it. */
+void xn_vrf_ask(struct xn_netreq *netreq, uint32_t ifindex, const struct xn_address *address);
+
 /* A device found by xn_vrf_find(). */
 struct xn_vrf_found {
 	uint32_t ifindex, master, lower;
