@@ -4,18 +4,33 @@
 
 #include "daemon/plane_impl.h"
 
+/* How many uplinks are there to divert at; returns how many of them are. */
+static size_t diverted(const struct xn_plane *p, size_t *total)
+{
+	size_t n = 0;
+
+	*total = 0;
+	for (size_t i = 0; i < p->n_ports; i++)
+		for (size_t j = 0; j < p->ports[i].n_uplinks; j++) {
+			++*total;
+			n += p->ports[i].uplinks[j].diversion.chain != 0;
+		}
+	return n;
+}
+
 static const char *state_of(const struct xn_plane *p)
 {
+	size_t total, n = diverted(p, &total);
+
 	if (!p->vrf)
 		return "no port in a bridge";
 	if (p->refused)
 		return "rules refused";
-	for (size_t i = 0; i < p->n_ports; i++)
-		for (size_t j = 0; j < p->ports[i].n_uplinks; j++)
-			if (p->ports[i].uplinks[j].diversion.chain)
-				return p->synced ? "forwarding"
-						 : "forwarding, waiting for the router";
-	return p->synced ? "through the router" : "waiting for the router";
+	if (!n)
+		return p->synced ? "through the router" : "waiting for the router";
+	if (!p->synced)
+		return "forwarding, waiting for the router";
+	return n == total ? "forwarding" : "forwarding in part";
 }
 
 static json_t *uplinks_of(const struct xn_plane *p, const struct xn_plane_port *port)
