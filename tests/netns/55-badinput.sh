@@ -289,7 +289,7 @@ same_objects "the module has what it had (nobody)"
 # words
 bad "no command" 1 'a command is missing: see xnetman-ctl --help'
 bad "unknown command" 1 'unknown command "stauts": did you mean "status"' stauts
-bad "ambiguous command" 1 '"p" may be port, plot: write more of it' p
+bad "ambiguous command" 1 '"p" may be port, plane, plot: write more of it' p
 bad "unknown verb" 1 'unknown command "remove": one of list, show' network remove net1
 bad "words missing" 1 "network add: the network's name is missing" network add
 bad "words missing: show" 1 'network show: name is missing' network show

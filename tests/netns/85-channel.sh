@@ -6,8 +6,6 @@
 
 conf=$tmp/conf
 mkdir -p "$conf/networks.d"
-path_key=data_path
-xnetman-ctl network add --help | grep -q data_path || path_key=path
 cat >"$conf/xnetman.yaml" <<-END
 	channel: {listen: "10.9.0.1:4790"}
 	links: [{name: eth1, capacity: 100Mbit}]
@@ -15,7 +13,7 @@ END
 for id in 1 2; do
 	cat >"$conf/networks.d/net$id.yaml" <<-END
 		name: net$id
-		$path_key: split
+		data_path: split
 		ports: [vif$id.0]
 		bandwidth: [{link: eth1, rc: 5Mbit}]
 	END

@@ -43,7 +43,7 @@ hosts_up() {
 	# A burst waits, as in a NIC's ring, rather than being lost where nobody counts it.
 	sysctl -qw net.core.netdev_max_backlog=200000
 	sysctl -qw net.ipv4.ip_forward=1 net.ipv4.conf.all.rp_filter=0 net.ipv4.conf.default.rp_filter=0
-	sysctl -qw net.ipv6.conf.default.disable_ipv6=1 net.ipv6.conf.all.disable_ipv6=1
+	sysctl -qw net.ipv6.conf.default.disable_ipv6=1 net.ipv6.conf.all.disable_ipv6=1 net.ipv6.conf.all.forwarding=0
 	ip netns exec hosts sysctl -qw net.ipv6.conf.default.disable_ipv6=1
 }
 
