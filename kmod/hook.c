@@ -110,6 +110,12 @@ static unsigned int xnet_port_egress(void *object, struct sk_buff *skb,
 	return NF_ACCEPT;
 }
 
+/* What a packet's priority becomes that had @now. Under rcu_read_lock(). */
+u32 xnet_priority(const struct xnet_share *share, u32 now)
+{
+	return READ_ONCE(share->priority) ?: now;
+}
+
 /* Is the share punished, and has this packet to bear it? Counts it either way. */
 static bool xnet_punish(const struct xnet_share *share, const struct xnet_size *size)
 {
@@ -137,7 +143,10 @@ static unsigned int xnet_link_egress(void *object, struct sk_buff *skb,
 		xnet_acct_add(this_cpu_ptr(link->host), XNET_OFFERED, &size);
 		return NF_ACCEPT;
 	}
-	return xnet_punish(share, &size) ? NF_DROP : NF_ACCEPT;
+	if (xnet_punish(share, &size))
+		return NF_DROP;
+	skb->priority = xnet_priority(share, skb->priority);
+	return NF_ACCEPT;
 }
 
 static const struct {

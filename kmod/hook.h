@@ -29,6 +29,7 @@ int xnet_hook_register(struct nf_hook_ops *ops, enum xnet_hook hook, struct net_
 		       void *object, struct netlink_ext_ack *extack);
 void xnet_hook_unregister(const struct nf_hook_ops *ops);
 u32 xnet_mark_set(u32 mark, u32 mask, u32 id);
+u32 xnet_priority(const struct xnet_share *share, u32 now);
 struct xnet_share *xnet_classify(struct xnet_link *link, u32 iif, u32 mark, u32 mask);
 
 #endif /* XNET_HOOK_H */

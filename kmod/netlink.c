@@ -20,6 +20,7 @@
 #include "network.h"
 #include "policy.h"
 #include "port.h"
+#include "priority.h"
 #include "push.h"
 #include "ratios.h"
 #include "route.h"
@@ -260,6 +261,17 @@ static int xnet_set_table(struct sk_buff *request, struct genl_info *info)
 	return xnet_blame(info, err, -ENOENT, XNETMAN_A_NET_ID);
 }
 
+static int xnet_set_priorities(struct sk_buff *request, struct genl_info *info)
+{
+	int err;
+
+	mutex_lock(&xnet_lock);
+	err = xnet_priorities_set(genlmsg_data(info->genlhdr), genlmsg_len(info->genlhdr),
+				  info->extack);
+	mutex_unlock(&xnet_lock);
+	return err;
+}
+
 #define XNET_SAMPLES_TOLD 512 /* in one answer */
 
 /* Destinations by family, as they are told. */
@@ -365,6 +377,7 @@ static const struct genl_ops xnet_ops[] = {
 	XNET_OP(DEL_PORT, xnet_del_port, xnet_policy_device, GENL_ADMIN_PERM),
 	XNET_OP(PUSH, xnet_cmd_push, xnet_policy_push, GENL_ADMIN_PERM),
 	XNET_OP(SET_TABLE, xnet_set_table, xnet_policy_set_table, GENL_ADMIN_PERM),
+	XNET_OP(SET_PRIORITIES, xnet_set_priorities, xnet_policy_priorities, GENL_ADMIN_PERM),
 	XNET_OP(GET_SAMPLES, xnet_get_samples, xnet_policy_samples, GENL_ADMIN_PERM),
 	{
 		.cmd = XNETMAN_CMD_GET_COUNTERS,

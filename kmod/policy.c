@@ -70,3 +70,17 @@ const struct nla_policy xnet_policy_push[XNET_POLICY_LEN] = {
 	[XNETMAN_A_LEASE_MS] = XNET_LEASE,
 	[XNETMAN_A_RATIOS] = NLA_POLICY_NESTED(xnet_policy_ratios),
 };
+
+const struct nla_policy xnet_policy_priority[XNET_POLICY_LEN] = {
+	[XNETMAN_A_NET_ID] = XNET_ID,
+	[XNETMAN_A_IFINDEX] = XNET_IFINDEX,
+	[XNETMAN_A_PRIORITY] = { .type = NLA_U32 },
+};
+
+static const struct nla_policy xnet_policy_priority_list[XNET_POLICY_LEN] = {
+	[XNETMAN_A_ENTRY] = NLA_POLICY_NESTED(xnet_policy_priority),
+};
+
+const struct nla_policy xnet_policy_priorities[XNET_POLICY_LEN] = {
+	[XNETMAN_A_PRIORITIES] = NLA_POLICY_NESTED(xnet_policy_priority_list),
+};

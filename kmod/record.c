@@ -130,7 +130,8 @@ static int xnet_put_share(struct sk_buff *skb, const void *object)
 	    xnet_put_side(skb, &total, &xnet_offered) ||
 	    xnet_put_side(skb, &total, &xnet_dropped) ||
 	    nla_put_u32(skb, XNETMAN_A_RATIO,
-			xnet_ratio_ppb(share->link_slot, share->network_slot)))
+			xnet_ratio_ppb(share->link_slot, share->network_slot)) ||
+	    nla_put_u32(skb, XNETMAN_A_PRIORITY, share->priority))
 		return -EMSGSIZE;
 	return 0;
 }

@@ -18,13 +18,14 @@ struct xnet_share_cpu {
 	u32 phases[XNET_CLASSES];
 };
 
-/* Constant from creation to the grace period after its end; read under RCU. */
+/* From creation to the grace period after its end; read under RCU. Constant but for the priority. */
 struct xnet_share {
 	struct xnet_share_cpu __percpu *cpu;
 	u32 link_slot; /* row and column in the table of ratios */
 	u32 network_slot;
 	u32 net_id;
-	u32 ifindex; /* of the link */
+	u32 ifindex;  /* of the link */
+	u32 priority; /* skb->priority at its egress, 0: as it came; written under xnet_lock */
 	struct rcu_head rcu;
 };
 

@@ -97,6 +97,18 @@ static const struct saying sayings[] = {
 	U32(push, RATIOS, 0, false),
 	U32(push, RATIO, 0, false),
 
+	U32(priorities, PRIORITIES, 0, false),
+	U32(priorities, PRIORITY, 0, false),
+	U32(priorities, RATIOS, 0, false),
+
+	U32(priority, NET_ID, 0, false),
+	U32(priority, IFINDEX, 0, false),
+	U32(priority, IFINDEX, 1, true),
+	U32(priority, PRIORITY, 0, true),
+	U32(priority, PRIORITY, 0xffffffff, true),
+	LEN(priority, PRIORITY, 2, false),
+	U32(priority, RATIO, 0, false),
+
 	U32(entry, RATIO, 0, true),
 	U32(entry, RATIO, XNETMAN_RATIO_ONE, true),
 	U32(entry, RATIO, XNETMAN_RATIO_ONE + 1, false),

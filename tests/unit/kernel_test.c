@@ -221,7 +221,7 @@ static void push_of(size_t n)
 	assert_false(request.failed);
 	assert_true(genlmsg_valid_hdr(request.nlh, 0));
 	assert_int_equal(nlmsg_attrlen(request.nlh, GENL_HDRLEN),
-			 12 + xn_ratios_size(n) - (n / 2340 + 1 - (n + 2339) / 2340) * NLA_HDRLEN);
+			 12 + xn_entries_size(n) - (n / 2340 + 1 - (n + 2339) / 2340) * NLA_HDRLEN);
 	nlmsg_for_each_attr(attr, request.nlh, GENL_HDRLEN, rem)
 	{
 		if (nla_type(attr) == XNETMAN_A_GENERATION)
@@ -244,13 +244,39 @@ static void pushes_of_any_size(void **state)
 		push_of(sizes[i]);
 }
 
+static void priorities_are_entries_of_their_own(void **state)
+{
+	const struct xn_priority priority = { 3, 7, 0x7f000038 };
+	struct xn_request request;
+	struct nlattr *nest, *entry;
+
+	(void)state;
+	xn_request_init(&request, FAMILY, XNETMAN_CMD_SET_PRIORITIES, 0);
+	xn_request_put_priorities(&request, &priority, 1);
+	assert_false(request.failed);
+	assert_int_equal(nlmsg_attrlen(request.nlh, GENL_HDRLEN), xn_entries_size(1));
+	nest = nlmsg_find_attr(request.nlh, GENL_HDRLEN, XNETMAN_A_PRIORITIES);
+	assert_non_null(nest);
+	entry = nla_data(nest);
+	assert_int_equal(nla_type(entry), XNETMAN_A_ENTRY);
+	assert_int_equal(member(entry, XNETMAN_A_NET_ID), 3);
+	assert_int_equal(member(entry, XNETMAN_A_IFINDEX), 7);
+	assert_int_equal(member(entry, XNETMAN_A_PRIORITY), 0x7f000038);
+	assert_null(nla_find(nla_data(entry), nla_len(entry), XNETMAN_A_RATIO));
+	xn_request_exit(&request);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(every_field_of_a_record), cmocka_unit_test(info_and_event),
-		cmocka_unit_test(wrong_width_is_refused),  cmocka_unit_test(truncated_is_refused),
-		cmocka_unit_test(the_modules_own_words),   cmocka_unit_test(lying_error),
+		cmocka_unit_test(every_field_of_a_record),
+		cmocka_unit_test(info_and_event),
+		cmocka_unit_test(wrong_width_is_refused),
+		cmocka_unit_test(truncated_is_refused),
+		cmocka_unit_test(the_modules_own_words),
+		cmocka_unit_test(lying_error),
 		cmocka_unit_test(pushes_of_any_size),
+		cmocka_unit_test(priorities_are_entries_of_their_own),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

@@ -435,11 +435,23 @@ int xn_kernel_push(struct xn_kernel *kernel, uint64_t generation, uint32_t lease
 {
 	struct xn_request request;
 
-	xn_request_init(&request, kernel->family, XNETMAN_CMD_PUSH, 32 + xn_ratios_size(n));
+	xn_request_init(&request, kernel->family, XNETMAN_CMD_PUSH, 32 + xn_entries_size(n));
 	xn_request_put(&request, XNETMAN_A_GENERATION, &generation, sizeof(generation));
 	xn_request_put_u32(&request, XNETMAN_A_LEASE_MS, lease_ms);
 	xn_request_put_ratios(&request, ratios, n);
 	return execute(kernel, &request, "push", err);
+}
+
+int xn_kernel_set_priorities(struct xn_kernel *kernel, const struct xn_priority *priorities,
+			     size_t n, struct xn_err *err)
+{
+	struct xn_request request;
+
+	if (!n)
+		return 0;
+	xn_request_init(&request, kernel->family, XNETMAN_CMD_SET_PRIORITIES, xn_entries_size(n));
+	xn_request_put_priorities(&request, priorities, n);
+	return execute(kernel, &request, "priorities", err);
 }
 
 /* --- samples ------------------------------------------------------------------------------- */

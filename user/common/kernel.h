@@ -39,13 +39,21 @@ struct xn_record {
 	uint32_t table; /* 0: none, and so are those below */
 	uint32_t routes, route_limit;
 	uint64_t vetoed;
-	const char *name; /* network's or device's; valid in the callback only; may be NULL */
+	uint32_t priority; /* of a SHARE */
+	const char *name;  /* network's or device's; valid in the callback only; may be NULL */
 };
 
 struct xn_ratio {
 	uint32_t net_id;
 	uint32_t ifindex; /* of the link; 0: of the network's inputs */
 	uint32_t ratio;	  /* parts per billion */
+};
+
+/* Of one pair: what skb->priority its packets get. */
+struct xn_priority {
+	uint32_t net_id;
+	uint32_t ifindex;  /* of the link */
+	uint32_t priority; /* 0: as they come */
 };
 
 /* One event of the module: what happened, and the record it came with. */
@@ -96,6 +104,10 @@ int xn_kernel_samples(struct xn_kernel *kernel, uint32_t id, uint64_t *position,
 /* All ratios at once; what is not named is not punished. Any @n. */
 int xn_kernel_push(struct xn_kernel *kernel, uint64_t generation, uint32_t lease_ms,
 		   const struct xn_ratio *ratios, size_t n, struct xn_err *err);
+
+/* skb->priority of pairs, all or none; what is not named stays as it is. Any @n. */
+int xn_kernel_set_priorities(struct xn_kernel *kernel, const struct xn_priority *priorities,
+			     size_t n, struct xn_err *err);
 
 /*
  * Every record, in the order NETWORK, LINK, PORT, SHARE. Repeats itself if objects changed

@@ -61,6 +61,7 @@ static const struct field fields[XNETMAN_A_MAX + 1] = {
 	[XNETMAN_A_ROUTES] = FIELD(record.routes, uint32_t),
 	[XNETMAN_A_ROUTE_LIMIT] = FIELD(record.route_limit, uint32_t),
 	[XNETMAN_A_VETOED] = FIELD(record.vetoed, uint64_t),
+	[XNETMAN_A_PRIORITY] = FIELD(record.priority, uint32_t),
 	[XNETMAN_A_SAMPLED] = FIELD(sampled, uint64_t),
 	[XNETMAN_A_DESTINATIONS4] = BYTES(destinations4),
 	[XNETMAN_A_DESTINATIONS6] = BYTES(destinations6),
@@ -224,13 +225,26 @@ struct attr_u32 {
 /* XNETMAN_A_ENTRY as it is on the wire. */
 struct entry {
 	struct nlattr nest;
-	struct attr_u32 net_id, ifindex, ratio;
+	struct attr_u32 net_id, ifindex, value;
 };
+
+/* What it says of a pair: of which nest it is, and as which attribute. */
+struct entry_kind {
+	uint16_t nest, value;
+};
+
+/* Of a pair, as struct xn_ratio and struct xn_priority have it. */
+struct triple {
+	uint32_t net_id, ifindex, value;
+};
+
+_Static_assert(sizeof(struct triple) == sizeof(struct xn_ratio), "a ratio is a triple");
+_Static_assert(sizeof(struct triple) == sizeof(struct xn_priority), "a priority is a triple");
 
 /* An attribute's length is 16 bits. */
 #define ENTRIES_PER_NEST ((UINT16_MAX - NLA_HDRLEN) / sizeof(struct entry))
 
-size_t xn_ratios_size(size_t n)
+size_t xn_entries_size(size_t n)
 {
 	return n * sizeof(struct entry) + (n / ENTRIES_PER_NEST + 1) * NLA_HDRLEN;
 }
@@ -240,29 +254,48 @@ static struct attr_u32 attr_u32(uint16_t type, uint32_t value)
 	return (struct attr_u32){ { sizeof(struct attr_u32), type }, value };
 }
 
-static void put_nest(struct xn_request *request, const struct xn_ratio *ratios, size_t n)
+static void put_nest(struct xn_request *request, const struct entry_kind *kind, const char *from,
+		     size_t n)
 {
 	struct nlattr *nest = reserve(request, NLA_HDRLEN + n * sizeof(struct entry));
+	struct triple triple;
 	struct entry *entry;
 
 	if (!nest)
 		return;
-	nest->nla_type = XNETMAN_A_RATIOS | NLA_F_NESTED;
+	nest->nla_type = kind->nest | NLA_F_NESTED;
 	nest->nla_len = NLA_HDRLEN + n * sizeof(struct entry);
 	entry = (struct entry *)((char *)nest + NLA_HDRLEN);
-	for (; n; n--, entry++, ratios++)
+	for (; n; n--, entry++, from += sizeof(triple)) {
+		memcpy(&triple, from, sizeof(triple));
 		*entry = (struct entry){
 			{ sizeof(*entry), XNETMAN_A_ENTRY | NLA_F_NESTED },
-			attr_u32(XNETMAN_A_NET_ID, ratios->net_id),
-			attr_u32(XNETMAN_A_IFINDEX, ratios->ifindex),
-			attr_u32(XNETMAN_A_RATIO, ratios->ratio),
+			attr_u32(XNETMAN_A_NET_ID, triple.net_id),
+			attr_u32(XNETMAN_A_IFINDEX, triple.ifindex),
+			attr_u32(kind->value, triple.value),
 		};
+	}
+}
+
+static void put_entries(struct xn_request *request, const struct entry_kind *kind, const void *from,
+			size_t n)
+{
+	const char *at = from;
+
+	for (size_t part; n; at += part * sizeof(struct triple), n -= part) {
+		part = n < ENTRIES_PER_NEST ? n : ENTRIES_PER_NEST;
+		put_nest(request, kind, at, part);
+	}
 }
 
 void xn_request_put_ratios(struct xn_request *request, const struct xn_ratio *ratios, size_t n)
 {
-	for (size_t part; n; ratios += part, n -= part) {
-		part = n < ENTRIES_PER_NEST ? n : ENTRIES_PER_NEST;
-		put_nest(request, ratios, part);
-	}
+	put_entries(request, &(struct entry_kind){ XNETMAN_A_RATIOS, XNETMAN_A_RATIO }, ratios, n);
+}
+
+void xn_request_put_priorities(struct xn_request *request, const struct xn_priority *priorities,
+			       size_t n)
+{
+	put_entries(request, &(struct entry_kind){ XNETMAN_A_PRIORITIES, XNETMAN_A_PRIORITY },
+		    priorities, n);
 }

@@ -56,7 +56,11 @@ void xn_request_put_u32(struct xn_request *request, uint16_t type, uint32_t valu
 /* XNETMAN_A_RATIOS, as many nests of at most 64 KiB as it takes. */
 void xn_request_put_ratios(struct xn_request *request, const struct xn_ratio *ratios, size_t n);
 
-/* Bytes of attributes that @n ratios take. */
-size_t xn_ratios_size(size_t n);
+/* XNETMAN_A_PRIORITIES, likewise. */
+void xn_request_put_priorities(struct xn_request *request, const struct xn_priority *priorities,
+			       size_t n);
+
+/* Bytes of attributes that @n ratios or priorities take. */
+size_t xn_entries_size(size_t n);
 
 #endif

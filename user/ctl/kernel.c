@@ -136,6 +136,8 @@ static void counters_record(const struct xn_record *rec, void *arg)
 			 rec->dropped_packets);
 	if (rec->kind == XNETMAN_KIND_SHARE || rec->kind == XNETMAN_KIND_NETWORK)
 		json_object_set_new(to, "ratio", json_real(rec->ratio / (double)XNETMAN_RATIO_ONE));
+	if (rec->kind == XNETMAN_KIND_SHARE)
+		json_object_set_new(to, "priority", json_integer(rec->priority));
 	if (rec->kind == XNETMAN_KIND_PORT) {
 		add_pair(to, "rx_bytes", rec->rx_bytes, "rx_packets", rec->rx_packets);
 		add_pair(to, "tx_bytes", rec->tx_bytes, "tx_packets", rec->tx_packets);
@@ -309,6 +311,36 @@ static int cmd_push(struct kernel_cmd *cmd)
 	return ret;
 }
 
+/* As tc writes it: 7f00:18 (hexadecimal); or 0. */
+static int parse_classid(struct kernel_cmd *cmd, const char *text, uint32_t *classid)
+{
+	unsigned int major, minor;
+	int end = 0;
+
+	*classid = 0;
+	if (!strcmp(text, "0"))
+		return 0;
+	if (sscanf(text, "%4x:%4x%n", &major, &minor, &end) == 2 && !text[end]) {
+		*classid = major << 16 | minor;
+		return 0;
+	}
+	xn_err_set(&cmd->err, "priority: \"%s\" is no class: write it as tc does, 7f00:18, or 0",
+		   text);
+	return -EINVAL;
+}
+
+static int cmd_priority(struct kernel_cmd *cmd)
+{
+	struct xn_priority priority = { 0 };
+	int ret = parse_id(cmd, cmd->argv[0], &priority.net_id);
+
+	if (!ret)
+		ret = parse_device(cmd, cmd->argv[1], &priority.ifindex);
+	if (!ret)
+		ret = parse_classid(cmd, cmd->argv[2], &priority.priority);
+	return ret ? ret : xn_kernel_set_priorities(cmd->kernel, &priority, 1, &cmd->err);
+}
+
 static int cmd_sampler(struct kernel_cmd *cmd)
 {
 	bool bernoulli = !strcmp(cmd->argv[0], "bernoulli");
@@ -366,6 +398,8 @@ static const struct verb {
 	{ "table", 2, true, cmd_table, "ID TABLE|none [LIMIT]",
 	  "routing table of its VRF, most routes in it" },
 	{ "samples", 1, false, cmd_samples, "ID", "where its packets went lately" },
+	{ "priority", 3, false, cmd_priority, "ID DEVICE CLASSID|0",
+	  "skb->priority of its packets at this link" },
 	{ "sampler", 1, false, cmd_sampler, "systematic|bernoulli",
 	  "how packets to drop are chosen" },
 	{ "mark-mask", 1, false, cmd_mark_mask, "MASK", "bits of skb->mark with the network id" },

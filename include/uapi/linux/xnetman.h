@@ -56,7 +56,7 @@
  *	inputs) and, if it has a table, TABLE, ROUTES, ROUTE_LIMIT, VETOED. LINK records: IFINDEX, IFNAME and what Dom0 itself sent
  *	(OFFERED_*). PORT records: IFINDEX, IFNAME, NET_ID, RX_*, TX_*,
  *	RX_DROPPED_*, TX_DROPPED_*. SHARE records, one for every (network,
- *	link): NET_ID, IFINDEX, OFFERED_*, DROPPED_*, RATIO.
+ *	link): NET_ID, IFINDEX, OFFERED_*, DROPPED_*, RATIO, PRIORITY.
  *	NLM_F_DUMP_INTR is set if objects came or went meanwhile.
  * @XNETMAN_CMD_SET_TABLE: NET_ID, TABLE, ROUTE_LIMIT. The routing table of the
  *	network's VRF, of no other network and not one of Dom0's own; 0: it has
@@ -70,6 +70,10 @@
  *	DESTINATIONS6, and SAMPLED, the number of the last one told: ask again
  *	with that until no more come. The module remembers the last 4,096;
  *	-ENODATA if the network has no ROUTE_LIMIT.
+ * @XNETMAN_CMD_SET_PRIORITIES: any number of PRIORITIES. The skb->priority that
+ *	packets of (network, link) pairs get at the link's egress from now on; of
+ *	what is not named it stays what it was. All of it or nothing; -ENOENT, with
+ *	an extack that points at the entry, if a network or a link is not known.
  * @XNETMAN_CMD_EVENT: never sent to the module; multicast on the events group.
  *	EVENT, and by kind: LEASE_EXPIRED: GENERATION. PORT_GONE, LINK_GONE: the
  *	device went away, with its last record. RENAMED: IFINDEX, IFNAME.
@@ -91,6 +95,7 @@ enum xnetman_cmd {
 	XNETMAN_CMD_EVENT,
 	XNETMAN_CMD_SET_TABLE,
 	XNETMAN_CMD_GET_SAMPLES,
+	XNETMAN_CMD_SET_PRIORITIES,
 
 	__XNETMAN_CMD_MAX,
 	XNETMAN_CMD_MAX = __XNETMAN_CMD_MAX - 1
@@ -129,7 +134,8 @@ enum xnetman_cmd {
  * @XNETMAN_A_RATIOS: nest, in: any number of XNETMAN_A_ENTRY. A nest can't be
  *	longer than 65,535 bytes, about 2,300 entries: a longer push has several
  *	of them in its one message (whose sender needs a large enough SO_SNDBUF).
- * @XNETMAN_A_ENTRY: nest, in: NET_ID, IFINDEX (of a link; 0: the inputs), RATIO.
+ * @XNETMAN_A_ENTRY: nest, in: NET_ID, IFINDEX (of a link; 0: the inputs), RATIO;
+ *	of PRIORITIES: NET_ID, IFINDEX (of a link), PRIORITY.
  * @XNETMAN_A_EVENT: u8, out, &enum xnetman_event.
  * @XNETMAN_A_TABLE: u32, in/out, the kernel's number of a routing table; 0: none.
  * @XNETMAN_A_ROUTES: u32, out. Prefixes, IPv4 and IPv6, that have a route in the
@@ -150,6 +156,11 @@ enum xnetman_cmd {
  * @XNETMAN_A_TX_DROPPED_BYTES: u64, out. Was to leave Dom0 through the port, and
  *	was dropped as punishment; not in TX_BYTES.
  * @XNETMAN_A_TX_DROPPED_PACKETS: u64, out.
+ * @XNETMAN_A_PRIORITY: u32, in/out, skb->priority of the network's packets at the
+ *	link's egress: a classid of the link's qdisc, so that HTB or PRIO find the
+ *	class without a filter. 0 (default): it stays as it came.
+ * @XNETMAN_A_PRIORITIES: nest, in: any number of XNETMAN_A_ENTRY; as long as RATIOS
+ *	may be, and several in one message likewise.
  */
 enum xnetman_attr {
 	XNETMAN_A_UNSPEC,
@@ -188,6 +199,8 @@ enum xnetman_attr {
 	XNETMAN_A_SAMPLED,
 	XNETMAN_A_DESTINATIONS4,
 	XNETMAN_A_DESTINATIONS6,
+	XNETMAN_A_PRIORITY,
+	XNETMAN_A_PRIORITIES,
 
 	__XNETMAN_A_MAX,
 	XNETMAN_A_MAX = __XNETMAN_A_MAX - 1
