@@ -12,6 +12,7 @@
 #include <jansson.h>
 
 #include "core/controller.h"
+#include "core/qos.h"
 #include "core/resource.h"
 #include "core/sla.h"
 
@@ -29,10 +30,12 @@ enum xn_path {
 	XN_PATH_SPLIT,
 };
 
-/* SLA of one network on one link. */
+/* SLA and QoS of one network on one link. */
 struct xn_bandwidth {
 	char *link;	   /* device name, or "any" */
 	struct xn_sla sla; /* bit/s */
+	int priority;	   /* 0..7; -1: the network's */
+	struct xn_limits limits;
 };
 
 /* SLA of one network for a resource that is no link, in its unit. */
@@ -52,11 +55,20 @@ struct xn_definition {
 	struct xn_bandwidth *bandwidth;
 	size_t n_bandwidth;
 	struct xn_sold sold[XN_RESOURCES]; /* but [XN_BANDWIDTH] */
+	struct xn_limits arrival;	   /* towards the router, on each of its vifs */
+};
+
+/* Is there a tree of classes on a link? */
+enum xn_link_qos {
+	XN_QOS_AUTO, /* if some network needs one */
+	XN_QOS_ON,
+	XN_QOS_OFF,
 };
 
 struct xn_link_def {
 	char *name;
 	double capacity; /* bit/s */
+	enum xn_link_qos qos;
 };
 
 /* The machine. Times in ns. */
@@ -93,6 +105,12 @@ const struct xn_definition *xn_config_network(const struct xn_config *config, co
 
 /* SLA of @def on @link: its entry, or the "any" entry, or NULL. */
 const struct xn_sla *xn_definition_sla(const struct xn_definition *def, const char *link);
+
+/* Priority of @def on @link, 0..7: its entry's, or the "any" entry's, or its own. */
+unsigned int xn_definition_priority(const struct xn_definition *def, const char *link);
+
+/* Shaper and limiter of @def on @link; NULL: none. */
+const struct xn_limits *xn_definition_limits(const struct xn_definition *def, const char *link);
 
 /* Definition as the JSON of doc/dbus.md (rates as text that parses back exactly). New reference. */
 json_t *xn_definition_json(const struct xn_definition *def);

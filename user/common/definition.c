@@ -10,10 +10,21 @@
 #include "core/units.h"
 
 /* What is in the file. Quantities are text until their units are understood. */
+struct raw_limit {
+	char *rate, *burst;
+	char *delay; /* of a shaper */
+};
+
+struct raw_arrival {
+	struct raw_limit *shaper, *limiter;
+};
+
 struct raw_sla {
-	char *link; /* of bandwidth only */
+	char *link; /* of bandwidth only, and so is all from priority on */
 	char *rc, *re, *rl, *rmax;
 	bool restricted;
+	unsigned int *priority;
+	struct raw_limit *shaper, *limiter;
 };
 
 struct raw_definition {
@@ -26,12 +37,12 @@ struct raw_definition {
 	struct raw_sla *bandwidth;
 	size_t n_bandwidth;
 	struct raw_sla *cpu, *memory;
+	struct raw_arrival *arrival;
 };
 
 #define QUANTITY_MAX 64 /* bytes of a quantity as written */
 #define PORTS_MAX    4096
 #define ENTRIES_MAX  65 /* XNETMAN_LINKS_MAX and "any" */
-#define PRIORITY_MAX 7
 
 static const cyaml_strval_t path_names[] = {
 	{ "vm", XN_PATH_VM },
@@ -46,9 +57,36 @@ static const cyaml_strval_t path_names[] = {
 		CYAML_FIELD_STRING_PTR("rmax", OPT, struct raw_sla, rmax, 0, QUANTITY_MAX), \
 		CYAML_FIELD_BOOL("restricted", OPT, struct raw_sla, restricted)
 
+#define LIMIT_FIELDS                                                                \
+	CYAML_FIELD_STRING_PTR("rate", 0, struct raw_limit, rate, 0, QUANTITY_MAX), \
+		CYAML_FIELD_STRING_PTR("burst", OPT, struct raw_limit, burst, 0, QUANTITY_MAX)
+
+static const cyaml_schema_field_t shaper_fields[] = {
+	LIMIT_FIELDS,
+	CYAML_FIELD_STRING_PTR("delay", OPT, struct raw_limit, delay, 0, QUANTITY_MAX),
+	CYAML_FIELD_END,
+};
+
+static const cyaml_schema_field_t limiter_fields[] = {
+	LIMIT_FIELDS,
+	CYAML_FIELD_END,
+};
+
+#define LIMITS_FIELDS(type)                                                                       \
+	CYAML_FIELD_MAPPING_PTR("shaper", OPT | CYAML_FLAG_POINTER, type, shaper, shaper_fields), \
+		CYAML_FIELD_MAPPING_PTR("limiter", OPT | CYAML_FLAG_POINTER, type, limiter,       \
+					limiter_fields)
+
+static const cyaml_schema_field_t arrival_fields[] = {
+	LIMITS_FIELDS(struct raw_arrival),
+	CYAML_FIELD_END,
+};
+
 static const cyaml_schema_field_t bandwidth_fields[] = {
 	CYAML_FIELD_STRING_PTR("link", 0, struct raw_sla, link, 0, QUANTITY_MAX),
 	SLA_FIELDS,
+	CYAML_FIELD_UINT_PTR("priority", OPT | CYAML_FLAG_POINTER, struct raw_sla, priority),
+	LIMITS_FIELDS(struct raw_sla),
 	CYAML_FIELD_END,
 };
 
@@ -79,6 +117,8 @@ static const cyaml_schema_field_t definition_fields[] = {
 				sla_fields),
 	CYAML_FIELD_MAPPING_PTR("memory", OPT | CYAML_FLAG_POINTER, struct raw_definition, memory,
 				sla_fields),
+	CYAML_FIELD_MAPPING_PTR("arrival", OPT | CYAML_FLAG_POINTER, struct raw_definition, arrival,
+				arrival_fields),
 	CYAML_FIELD_END,
 };
 
@@ -93,14 +133,17 @@ struct place {
 	const struct xn_source *source;
 	struct xn_err *err;
 	enum xn_resource_kind resource;
-	size_t index; /* of the entry of bandwidth */
+	size_t index;	     /* of the entry of bandwidth */
+	const char *section; /* instead of all that: the key that it is below; may be NULL */
 };
 
 static bool fail(const struct place *at, const char *key, const char *value, const char *why)
 {
 	char path[XN_KEY_MAX];
 
-	if (at->resource == XN_BANDWIDTH)
+	if (at->section)
+		snprintf(path, sizeof(path), "%s.%s", at->section, key);
+	else if (at->resource == XN_BANDWIDTH)
 		snprintf(path, sizeof(path), "bandwidth[%zu].%s", at->index, key);
 	else
 		snprintf(path, sizeof(path), "%s.%s", xn_quantities[at->resource].name, key);
@@ -152,6 +195,84 @@ static bool read_sla(const struct place *at, const struct raw_sla *raw, struct x
 	return why ? fail(at, key, written(raw, key), why) : true;
 }
 
+/* --- QoS ----------------------------------------------------------------------------------- */
+
+static bool read_limit(const struct place *at, const char *what, const struct raw_limit *raw,
+		       double *rate, double *burst)
+{
+	char key[XN_KEY_MAX];
+	const char *why = xn_parse_rate(raw->rate, rate);
+
+	snprintf(key, sizeof(key), "%s.rate", what);
+	if (!why && *rate <= 0)
+		why = "0 is no rate: write 8kbit or more, or remove it";
+	if (why)
+		return fail(at, key, NULL, why);
+	snprintf(key, sizeof(key), "%s.burst", what);
+	why = raw->burst ? xn_parse_bytes(raw->burst, burst) : NULL;
+	if (!why && raw->burst && *burst <= 0)
+		why = "0 is no burst: write 2KiB or more, or remove it";
+	return why ? fail(at, key, NULL, why) : true;
+}
+
+static bool read_shaper(const struct place *at, const struct raw_limit *raw,
+			struct xn_shaper *shaper)
+{
+	const char *why;
+
+	shaper->delay = XN_QOS_DELAY;
+	if (!read_limit(at, "shaper", raw, &shaper->rate, &shaper->burst))
+		return false;
+	why = raw->delay ? xn_parse_time(raw->delay, &shaper->delay) : NULL;
+	return why ? fail(at, "shaper.delay", NULL, why) : true;
+}
+
+static bool read_limits(const struct place *at, const struct raw_limit *shaper,
+			const struct raw_limit *limiter, double guarantee, struct xn_limits *limits)
+{
+	const char *key, *why;
+
+	if (shaper && !read_shaper(at, shaper, &limits->shaper))
+		return false;
+	if (limiter &&
+	    !read_limit(at, "limiter", limiter, &limits->limiter.rate, &limits->limiter.burst))
+		return false;
+	why = xn_limits_check(limits, guarantee, &key);
+	return why ? fail(at, key, NULL, why) : true;
+}
+
+static bool read_priority(const struct place *at, const unsigned int *raw, int *priority)
+{
+	char text[16];
+
+	*priority = -1;
+	if (!raw)
+		return true;
+	if (*raw > XN_QOS_PRIORITY_MAX) {
+		snprintf(text, sizeof(text), "%u", *raw);
+		return fail(at, "priority", text, "is out of range: write 0 (lowest) to 7");
+	}
+	*priority = *raw;
+	return true;
+}
+
+static bool read_qos(const struct place *at, const struct raw_sla *raw, struct xn_bandwidth *out)
+{
+	return read_priority(at, raw->priority, &out->priority) &&
+	       read_limits(at, raw->shaper, raw->limiter, xn_sla_guarantee(&out->sla),
+			   &out->limits);
+}
+
+static bool read_arrival(const struct xn_source *source, const struct raw_arrival *raw,
+			 struct xn_definition *def, struct xn_err *err)
+{
+	struct place at = { source, err, XN_BANDWIDTH, 0, "arrival" };
+
+	return !raw || read_limits(&at, raw->shaper, raw->limiter, 0, &def->arrival);
+}
+
+/* --- entries of bandwidth ------------------------------------------------------------------ */
+
 static bool check_entry_link(const struct place *at, const struct xn_definition *def,
 			     const char *link)
 {
@@ -183,7 +304,8 @@ static bool read_bandwidth(const struct xn_source *source, struct raw_definition
 		struct raw_sla *entry = &raw->bandwidth[at.index];
 		struct xn_bandwidth *out = &def->bandwidth[at.index];
 
-		if (!check_entry_link(&at, def, entry->link) || !read_sla(&at, entry, &out->sla))
+		if (!check_entry_link(&at, def, entry->link) || !read_sla(&at, entry, &out->sla) ||
+		    !read_qos(&at, entry, out))
 			return false;
 		out->link = entry->link;
 		entry->link = NULL;
@@ -249,10 +371,10 @@ static bool check_raw(const struct xn_source *source, const struct raw_definitio
 	if (!check_name(source, raw->name, name, need_name, err) ||
 	    !check_domain(source, raw->domain, err) || !check_ports(source, raw, err))
 		return false;
-	if (raw->priority <= PRIORITY_MAX)
+	if (raw->priority <= XN_QOS_PRIORITY_MAX)
 		return true;
 	xn_source_err(source, err, "priority", "%u is out of range: write 0 (lowest) to %d",
-		      raw->priority, PRIORITY_MAX);
+		      raw->priority, XN_QOS_PRIORITY_MAX);
 	return false;
 }
 
@@ -269,7 +391,8 @@ static struct xn_definition *convert(const struct xn_source *source, struct raw_
 		goto no_memory;
 	if (!read_bandwidth(source, raw, def, err) ||
 	    !read_sold(source, XN_CPU, raw->cpu, def, err) ||
-	    !read_sold(source, XN_MEMORY, raw->memory, def, err))
+	    !read_sold(source, XN_MEMORY, raw->memory, def, err) ||
+	    !read_arrival(source, raw->arrival, def, err))
 		goto free_def;
 	def->path = raw->path;
 	def->priority = raw->priority;
@@ -346,6 +469,22 @@ const struct xn_sla *xn_definition_sla(const struct xn_definition *def, const ch
 	return i < 0 ? NULL : &def->bandwidth[i].sla;
 }
 
+unsigned int xn_definition_priority(const struct xn_definition *def, const char *link)
+{
+	ssize_t i = xn_definition_entry(def, link);
+
+	return i >= 0 && def->bandwidth[i].priority >= 0 ? (unsigned int)def->bandwidth[i].priority
+							 : def->priority;
+}
+
+const struct xn_limits *xn_definition_limits(const struct xn_definition *def, const char *link)
+{
+	ssize_t i = xn_definition_entry(def, link);
+
+	return i >= 0 && xn_limits_any(&def->bandwidth[i].limits) ? &def->bandwidth[i].limits
+								  : NULL;
+}
+
 /* --- JSON ---------------------------------------------------------------------------------- */
 
 static json_t *amount_json(enum xn_resource_kind resource, double amount)
@@ -363,11 +502,50 @@ static json_t *sla_json(enum xn_resource_kind resource, const struct xn_sla *sla
 			 (int)sla->restricted);
 }
 
+static json_t *limit_json(double rate, double burst)
+{
+	char text[XN_UNIT_TEXT];
+	json_t *json = json_pack("{s:s}", "rate", xn_format_rate_exact(rate, text, sizeof(text)));
+
+	if (burst > 0)
+		json_object_set_new(json, "burst",
+				    json_string(xn_format_bytes_exact(burst, text, sizeof(text))));
+	return json;
+}
+
+static void limits_json(json_t *json, const struct xn_limits *limits)
+{
+	char text[XN_UNIT_TEXT];
+	json_t *shaper;
+
+	if (limits->shaper.rate > 0) {
+		shaper = limit_json(limits->shaper.rate, limits->shaper.burst);
+		json_object_set_new(
+			shaper, "delay",
+			json_string(xn_format_time(limits->shaper.delay, text, sizeof(text))));
+		json_object_set_new(json, "shaper", shaper);
+	}
+	if (limits->limiter.rate > 0)
+		json_object_set_new(json, "limiter",
+				    limit_json(limits->limiter.rate, limits->limiter.burst));
+}
+
+static json_t *arrival_json(const struct xn_limits *limits)
+{
+	json_t *json = json_object();
+
+	limits_json(json, limits);
+	return json;
+}
+
 static json_t *bandwidth_json(const struct xn_bandwidth *entry)
 {
 	json_t *json = sla_json(XN_BANDWIDTH, &entry->sla);
 
 	json_object_set_new(json, "link", json_string(entry->link));
+	if (entry->priority >= 0)
+		json_object_set_new(json, "priority", json_integer(entry->priority));
+	limits_json(json, &entry->limits);
 	return json;
 }
 
@@ -386,5 +564,7 @@ json_t *xn_definition_json(const struct xn_definition *def)
 		if (def->sold[r].given)
 			json_object_set_new(json, xn_quantities[r].name,
 					    sla_json(r, &def->sold[r].sla));
+	if (xn_limits_any(&def->arrival))
+		json_object_set_new(json, "arrival", arrival_json(&def->arrival));
 	return json;
 }

@@ -91,10 +91,16 @@ static yaml_node_t *find(const struct xn_source *source, const yaml_node_t *link
 /* A block ends where the next token begins; its last line of text is that of its last value. */
 static size_t last_line(const struct xn_source *source, const yaml_node_t *link)
 {
-	size_t name = get(source, link, "name")->end_mark.line;
-	size_t capacity = get(source, link, "capacity")->end_mark.line;
+	static const char *const keys[] = { "name", "capacity", "qos" };
+	size_t last = 0;
 
-	return name > capacity ? name : capacity;
+	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
+		const yaml_node_t *value = get(source, link, keys[i]);
+
+		if (value && value->end_mark.line > last)
+			last = value->end_mark.line;
+	}
+	return last;
 }
 
 static void insert(const struct xn_source *source, struct edit *edit, size_t at, const char *head,

@@ -17,6 +17,7 @@
 struct raw_link {
 	char *name;
 	char *capacity;
+	enum xn_link_qos qos;
 };
 
 struct raw_channel {
@@ -56,11 +57,19 @@ static const cyaml_strval_t sampler_names[] = {
 	{ "bernoulli", XNETMAN_SAMPLER_BERNOULLI },
 };
 
+static const cyaml_strval_t qos_names[] = {
+	{ "auto", XN_QOS_AUTO },
+	{ "on", XN_QOS_ON },
+	{ "off", XN_QOS_OFF },
+};
+
 #define OPT    CYAML_FLAG_OPTIONAL
 #define STRICT (CYAML_FLAG_OPTIONAL | CYAML_FLAG_STRICT)
 static const cyaml_schema_field_t link_fields[] = {
 	CYAML_FIELD_STRING_PTR("name", 0, struct raw_link, name, 0, TEXT_MAX),
 	CYAML_FIELD_STRING_PTR("capacity", 0, struct raw_link, capacity, 0, TEXT_MAX),
+	CYAML_FIELD_ENUM("qos", STRICT, struct raw_link, qos, qos_names,
+			 CYAML_ARRAY_LEN(qos_names)),
 	CYAML_FIELD_END,
 };
 
@@ -236,6 +245,7 @@ static bool read_link(const struct xn_source *source, size_t i, struct raw_link 
 	why = xn_capacity_parse(XN_BANDWIDTH, raw->capacity, &machine->links[i].capacity);
 	if (why)
 		return fail_link(source, i, "capacity", NULL, why, err);
+	machine->links[i].qos = raw->qos;
 	machine->links[i].name = raw->name;
 	raw->name = NULL;
 	machine->n_links++;
@@ -336,12 +346,18 @@ const struct xn_link_def *xn_machine_link(const struct xn_machine *machine, cons
 	return NULL;
 }
 
+const char *xn_link_qos_name(enum xn_link_qos qos)
+{
+	return qos_names[qos].str;
+}
+
 static json_t *link_json(const struct xn_link_def *link)
 {
 	char text[XN_UNIT_TEXT];
 
-	return json_pack("{s:s, s:s}", "name", link->name, "capacity",
-			 xn_format_rate_exact(link->capacity, text, sizeof(text)));
+	return json_pack("{s:s, s:s, s:s}", "name", link->name, "capacity",
+			 xn_format_rate_exact(link->capacity, text, sizeof(text)), "qos",
+			 xn_link_qos_name(link->qos));
 }
 
 json_t *xn_machine_json(const struct xn_machine *machine)

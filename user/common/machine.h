@@ -17,6 +17,9 @@ void xn_machine_free(struct xn_machine *machine);
 
 const struct xn_link_def *xn_machine_link(const struct xn_machine *machine, const char *name);
 
+/* "auto", "on", "off". */
+const char *xn_link_qos_name(enum xn_link_qos qos);
+
 /* Is this a capacity? NULL, or a clause that says why not and what to do. */
 const char *xn_capacity_parse(enum xn_resource_kind resource, const char *text, double *capacity);
 

@@ -107,12 +107,40 @@ static void put_sla(const struct sla_out *to, const struct xn_sla *sla)
 		fprintf(to->out, "%srestricted: true\n", to->indent);
 }
 
+static void put_limit(FILE *out, const char *indent, const char *key, double rate, double burst)
+{
+	char text[XN_UNIT_TEXT];
+
+	fprintf(out, "%s%s:\n%s  rate: %s\n", indent, key, indent,
+		xn_format_rate_exact(rate, text, sizeof(text)));
+	if (burst > 0)
+		fprintf(out, "%s  burst: %s\n", indent,
+			xn_format_bytes_exact(burst, text, sizeof(text)));
+}
+
+static void put_limits(FILE *out, const char *indent, const struct xn_limits *limits)
+{
+	char text[XN_UNIT_TEXT];
+
+	if (limits->shaper.rate > 0) {
+		put_limit(out, indent, "shaper", limits->shaper.rate, limits->shaper.burst);
+		if (limits->shaper.delay != XN_QOS_DELAY)
+			fprintf(out, "%s  delay: %s\n", indent,
+				xn_format_time(limits->shaper.delay, text, sizeof(text)));
+	}
+	if (limits->limiter.rate > 0)
+		put_limit(out, indent, "limiter", limits->limiter.rate, limits->limiter.burst);
+}
+
 static void put_bandwidth(FILE *out, const struct xn_bandwidth *entry)
 {
 	const struct sla_out to = { out, XN_BANDWIDTH, "    " };
 
 	put_key(out, "  - link", entry->link);
 	put_sla(&to, &entry->sla);
+	if (entry->priority >= 0)
+		fprintf(out, "    priority: %d\n", entry->priority);
+	put_limits(out, "    ", &entry->limits);
 }
 
 /* A resource of which nothing was sold must not look like a key without value. */
@@ -144,6 +172,9 @@ static void put_definition(FILE *out, const struct xn_definition *def)
 		put_bandwidth(out, &def->bandwidth[i]);
 	for (size_t r = XN_CPU; r < XN_RESOURCES; r++)
 		put_sold(out, r, &def->sold[r]);
+	if (xn_limits_any(&def->arrival))
+		fprintf(out, "arrival:\n");
+	put_limits(out, "  ", &def->arrival);
 }
 
 static void put_times(FILE *out, const struct xn_machine *machine,
@@ -184,6 +215,8 @@ static void put_machine(FILE *out, const struct xn_machine *machine,
 		put_key(out, "  - name", machine->links[i].name);
 		fprintf(out, "    capacity: %s\n",
 			xn_format_rate_exact(machine->links[i].capacity, text, sizeof(text)));
+		if (machine->links[i].qos != XN_QOS_AUTO)
+			fprintf(out, "    qos: %s\n", xn_link_qos_name(machine->links[i].qos));
 	}
 	if (machine->channel_listen) {
 		fprintf(out, "channel:\n");

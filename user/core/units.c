@@ -184,6 +184,13 @@ static const struct kind bytes_kind = {
 	.bad_unit = "has an unknown unit: write 4000routes, or bytes such as 2MiB",
 };
 
+static const struct kind sizes_kind = {
+	.units = byte_units,
+	.no_number = "is no size: write a number and a unit, such as 64KiB",
+	.no_unit = "has no unit: write bytes, such as 64KiB, 64kB or 1500B",
+	.bad_unit = "has an unknown unit: write B, kB, MB, GB, KiB, MiB or GiB, as in 64KiB",
+};
+
 static const struct kind ratios = {
 	.units = ratio_units,
 	.no_number = "is no ratio: write 30% or 0.3",
@@ -245,6 +252,17 @@ const char *xn_parse_routes(const char *text, double *routes)
 
 	if (!wrong)
 		*routes = floor(bytes ? value / XN_ROUTE_BYTES : value);
+	return wrong;
+}
+
+/* "64kbit" would be an eighth of what was meant, or eight times as much: units of rates are refused. */
+const char *xn_parse_bytes(const char *text, double *bytes)
+{
+	double value;
+	const char *wrong = parse(&sizes_kind, text, &value);
+
+	if (!wrong)
+		*bytes = floor(value);
 	return wrong;
 }
 
@@ -364,6 +382,23 @@ char *xn_format_routes(double routes, char *buf, size_t size)
 char *xn_format_routes_exact(double routes, char *buf, size_t size)
 {
 	return print_exact(routes, "routes", xn_parse_routes, buf, size);
+}
+
+char *xn_format_bytes_exact(double bytes, char *buf, size_t size)
+{
+	static const struct {
+		double size;
+		const char *name;
+	} shown[] = { { 1 << 20, "MiB" }, { 1e6, "MB" }, { 1 << 10, "KiB" }, { 1e3, "kB" } };
+
+	for (size_t i = 0; i < N_OF(shown); i++) {
+		if (bytes < shown[i].size || fmod(bytes, shown[i].size) != 0)
+			continue;
+		snprintf(buf, size, "%.0f%s", bytes / shown[i].size, shown[i].name);
+		return buf;
+	}
+	snprintf(buf, size, "%.0fB", fmin(bytes, 1e25));
+	return buf;
 }
 
 char *xn_format_time(uint64_t ns, char *buf, size_t size)

@@ -36,6 +36,9 @@ const char *xn_parse_cores(const char *text, double *cores);
  */
 const char *xn_parse_routes(const char *text, double *routes);
 
+/* Bytes from "64kB", "64KiB", "1500B": whole ones. Conventions of xn_parse_rate(). */
+const char *xn_parse_bytes(const char *text, double *bytes);
+
 /* Seconds -> ns from "1s", "500ms", "100us". Same conventions; > 0. */
 const char *xn_parse_time(const char *text, uint64_t *ns);
 
@@ -59,6 +62,9 @@ char *xn_format_routes(double routes, char *buf, size_t size);
 
 /* Text that xn_parse_routes() reads back to the same. Return: @buf. */
 char *xn_format_routes_exact(double routes, char *buf, size_t size);
+
+/* Text that xn_parse_bytes() reads back to the same whole bytes. Return: @buf. */
+char *xn_format_bytes_exact(double bytes, char *buf, size_t size);
 
 /* "1s", "500ms". Return: @buf. */
 char *xn_format_time(uint64_t ns, char *buf, size_t size);
