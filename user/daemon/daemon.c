@@ -20,6 +20,7 @@
 #include "daemon/planes.h"
 #include "daemon/threads.h"
 #include "daemon/tick.h"
+#include "daemon/tree.h"
 
 #define DOMAINS_WAIT_MS 3000
 
@@ -64,6 +65,7 @@ static void bind_devices(struct xn_daemon *d)
 		xn_daemon_keep(d);
 	}
 	xn_planes_poke(d->planes);
+	xn_trees_poke(d->trees);
 }
 
 static void on_devices_changed(void *arg)
@@ -103,6 +105,7 @@ static void roll_back(struct xn_daemon *d, struct xn_state *old)
 	xn_state_free(d->state);
 	d->state = old;
 	xn_apply(d, &err); /* logged there */
+	xn_trees_update(d->trees, &err);
 }
 
 static int change(struct xn_daemon *d, struct xn_err *err)
@@ -120,6 +123,8 @@ static int change(struct xn_daemon *d, struct xn_err *err)
 		return no_memory(err);
 	}
 	rc = xn_apply(d, err);
+	if (!rc)
+		rc = xn_trees_update(d->trees, err);
 	if (rc) {
 		roll_back(d, old);
 		return rc;
@@ -280,6 +285,12 @@ static int open_planes(struct xn_daemon *d, struct xn_err *err)
 	return d->planes ? 0 : -EIO;
 }
 
+static int open_trees(struct xn_daemon *d, struct xn_err *err)
+{
+	d->trees = xn_trees_open(d, err);
+	return d->trees ? 0 : -EIO;
+}
+
 /* A history that can't be written is no reason to leave networks without control. */
 static int open_history(struct xn_daemon *d, struct xn_err *err)
 {
@@ -306,7 +317,9 @@ static int open_threads(struct xn_daemon *d, struct xn_err *err)
 static int take_over(struct xn_daemon *d, struct xn_err *err)
 {
 	int rc = xn_apply(d, err);
+	struct xn_err what;
 
+	xn_trees_update(d->trees, &what); /* logged there */
 	return rc == -EPERM ? rc : 0;
 }
 
@@ -337,9 +350,9 @@ static int resume(struct xn_daemon *d, struct xn_err *err)
 int xn_daemon_init(struct xn_daemon *d, const struct xn_options *options, struct xn_err *err)
 {
 	static int (*const steps[])(struct xn_daemon * d, struct xn_err * err) = {
-		take_lock,    open_event,  load,	  xn_module_open,  open_devices,
-		open_domains, open_planes, open_history,  open_threads,	   open_bus,
-		take_over,    resume,	   xn_tick_start, xn_channel_open,
+		take_lock,    open_event,  load,       xn_module_open, open_devices,
+		open_domains, open_planes, open_trees, open_history,   open_threads,
+		open_bus,     take_over,   resume,     xn_tick_start,  xn_channel_open,
 	};
 	int rc = 0;
 
@@ -373,6 +386,7 @@ void xn_daemon_exit(struct xn_daemon *d)
 	xn_bus_close(d->bus);
 	xn_history_close(d->history);
 	xn_threads_close(d->threads);
+	xn_trees_close(d->trees);
 	xn_planes_close(d->planes);
 	xn_domains_close(d->domains);
 	xn_devices_close(d->devices);

@@ -20,6 +20,7 @@ struct xn_bus;
 struct xn_planes;
 struct xn_threads;
 struct xn_channel;
+struct xn_trees;
 
 /* From the command line. */
 struct xn_options {
@@ -45,6 +46,7 @@ struct xn_daemon {
 	struct xn_devices *devices;
 	struct xn_domains *domains; /* of the vifs among them */
 	struct xn_planes *planes;   /* of networks whose data path is split */
+	struct xn_trees *trees;	    /* of classes on links, for QoS */
 	struct xn_kernel *kernel;   /* NULL: the module is not loaded now */
 	sd_event_source *kernel_events;
 	char module_version[32];

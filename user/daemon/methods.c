@@ -17,6 +17,7 @@
 #include "daemon/planefile.h"
 #include "daemon/planes.h"
 #include "daemon/show.h"
+#include "daemon/tree.h"
 #include "xnetman/bus.h"
 
 #define WRITERS	    "xnetman" /* group */
@@ -412,6 +413,22 @@ static int reload(sd_bus_message *m, void *arg, sd_bus_error *error)
 	return rc < 0 ? rc : written(m, error, xn_edit_reload(arg, &err), &err);
 }
 
+/* --- QoS --- */
+
+static int get_qos(sd_bus_message *m, void *arg, sd_bus_error *error)
+{
+	const struct xn_daemon *d = arg;
+	const char *network, *link;
+	struct xn_err err;
+	json_t *qos;
+	int rc = sd_bus_message_read(m, "ss", &network, &link);
+
+	if (rc < 0)
+		return rc;
+	qos = xn_trees_show(d->trees, network, link, &err);
+	return qos ? answer_new(m, qos) : fail(error, -ENOENT, &err);
+}
+
 /* --- the channel --- */
 
 static int list_channels(sd_bus_message *m, void *arg, sd_bus_error *error)
@@ -482,6 +499,8 @@ const sd_bus_vtable xn_bus_methods[] = {
 				get_plane, ANYONE),
 	SD_BUS_METHOD_WITH_ARGS("SetPlane", IN("s", network, "s", plane), SD_BUS_NO_RESULT,
 				set_plane, WRITER),
+	SD_BUS_METHOD_WITH_ARGS("GetQos", IN("s", network, "s", link), SD_BUS_RESULT("a{sv}", qos),
+				get_qos, ANYONE),
 	SD_BUS_METHOD_WITH_ARGS("ListChannels", SD_BUS_NO_ARGS, SD_BUS_RESULT("aa{sv}", channels),
 				list_channels, ANYONE),
 	SD_BUS_METHOD_WITH_ARGS("EnrollChannel", IN("s", network, "s", address),

@@ -9,6 +9,7 @@
 #include "daemon/log.h"
 #include "daemon/module.h"
 #include "daemon/notify.h"
+#include "daemon/tree.h"
 
 /* Devices that come and go are seen by rtnetlink (device.h). */
 static void on_event(enum xnetman_event event, const struct xn_record *record, uint64_t generation,
@@ -115,4 +116,5 @@ void xn_module_retry(struct xn_daemon *d)
 	xn_log(SD_NOTICE, "module xnetman %s is back", d->module_version);
 	if (xn_apply(d, &err))
 		xn_log(SD_ERR, "%s", err.text);
+	xn_trees_poke(d->trees);
 }

@@ -17,6 +17,7 @@
 #include "daemon/module.h"
 #include "daemon/notify.h"
 #include "daemon/tick.h"
+#include "daemon/tree.h"
 
 /* As told by the signals of doc/dbus.md. */
 #define BREACH_ERROR 0.01
@@ -136,6 +137,7 @@ static void restore_kernel(struct xn_daemon *d)
 			  "applying the definitions again");
 	if (xn_apply(d, &err))
 		xn_log(SD_ERR, "%s", err.text);
+	xn_trees_poke(d->trees);
 }
 
 /* --- push --- */

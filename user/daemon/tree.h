@@ -46,6 +46,9 @@ void xn_trees_close(struct xn_trees *trees);
  */
 int xn_trees_update(struct xn_trees *trees, struct xn_err *err);
 
+/* An update, as soon as the event loop comes to it. */
+void xn_trees_poke(struct xn_trees *trees);
+
 /* Called for every leaf that is there now, and from then on. One listener. */
 void xn_trees_follow(struct xn_trees *trees, xn_leaf_fn changed, void *arg);
 
