@@ -137,12 +137,13 @@ int xn_config_delete_network(const char *dir, const char *name, struct xn_err *e
 
 enum xn_link_change {
 	XN_LINK_ADD,
-	XN_LINK_SET,
+	XN_LINK_SET,	 /* its capacity */
+	XN_LINK_SET_QOS, /* "auto", "on", "off" */
 	XN_LINK_DELETE,
 };
 
-/* Change one link of xnetman.yaml, keeping the rest. Checked and atomic as above. */
+/* Change one link of xnetman.yaml, keeping the rest; @value: what is added or set. Checked and atomic as above. */
 int xn_config_change_link(const char *dir, enum xn_link_change change, const char *name,
-			  const char *capacity, struct xn_err *err);
+			  const char *value, struct xn_err *err);
 
 #endif

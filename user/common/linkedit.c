@@ -132,14 +132,20 @@ static bool edit_add(const struct xn_source *source, const yaml_node_t *links, c
 	return true;
 }
 
-static bool edit_set(const struct xn_source *source, const yaml_node_t *link, const char *capacity,
-		     struct edit *edit)
+static bool edit_set(const struct xn_source *source, const yaml_node_t *link, const char *key,
+		     const char *text, struct edit *edit)
 {
-	const yaml_node_t *value = get(source, link, "capacity");
+	const yaml_node_t *value = get(source, link, key);
 
+	if (!value) {
+		edit->from = edit->to = line_start(source, last_line(source, link) + 1);
+		snprintf(edit->text, sizeof(edit->text), "%*s%s: %s\n",
+			 (int)(link->start_mark.column & 31), "", key, text);
+		return true;
+	}
 	edit->from = byte_of(source, value->start_mark);
 	edit->to = byte_of(source, value->end_mark);
-	snprintf(edit->text, sizeof(edit->text), "%s", capacity);
+	snprintf(edit->text, sizeof(edit->text), "%s", text);
 	return true;
 }
 
@@ -158,7 +164,7 @@ static bool edit_delete(const struct xn_source *source, const yaml_node_t *links
 }
 
 char *xn_link_edit(const struct xn_source *source, enum xn_link_change change, const char *name,
-		   const char *capacity)
+		   const char *value)
 {
 	const yaml_node_t *root = xn_source_root(source), *links = links_of(source), *link = NULL;
 	struct edit edit;
@@ -171,9 +177,11 @@ char *xn_link_edit(const struct xn_source *source, enum xn_link_change change, c
 	if (links)
 		link = find(source, links, name);
 	if (change == XN_LINK_ADD)
-		ok = edit_add(source, links, name, capacity, &edit);
+		ok = edit_add(source, links, name, value, &edit);
 	else if (link && change == XN_LINK_SET)
-		ok = edit_set(source, link, capacity, &edit);
+		ok = edit_set(source, link, "capacity", value, &edit);
+	else if (link && change == XN_LINK_SET_QOS)
+		ok = edit_set(source, link, "qos", value, &edit);
 	else if (link)
 		ok = edit_delete(source, links, link, &edit);
 	return ok ? apply(source, &edit) : NULL;

@@ -10,13 +10,13 @@
  * @source: the text as it is; may be empty
  * @change: what to do
  * @name: of the link; must be there or not, as @change needs it
- * @capacity: as people write it; unused for XN_LINK_DELETE
+ * @value: capacity or qos, as people write it; unused for XN_LINK_DELETE
  *
  * Knows block style, one key a line. The caller reads the result again and compares.
  *
  * Return: to be freed; NULL if the text is of a style that this does not know.
  */
 char *xn_link_edit(const struct xn_source *source, enum xn_link_change change, const char *name,
-		   const char *capacity);
+		   const char *value);
 
 #endif

@@ -351,6 +351,17 @@ const char *xn_link_qos_name(enum xn_link_qos qos)
 	return qos_names[qos].str;
 }
 
+bool xn_link_qos_parse(const char *text, enum xn_link_qos *qos)
+{
+	for (size_t i = 0; i < CYAML_ARRAY_LEN(qos_names); i++) {
+		if (strcmp(qos_names[i].str, text))
+			continue;
+		*qos = qos_names[i].val;
+		return true;
+	}
+	return false;
+}
+
 static json_t *link_json(const struct xn_link_def *link)
 {
 	char text[XN_UNIT_TEXT];

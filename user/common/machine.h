@@ -20,6 +20,9 @@ const struct xn_link_def *xn_machine_link(const struct xn_machine *machine, cons
 /* "auto", "on", "off". */
 const char *xn_link_qos_name(enum xn_link_qos qos);
 
+/* Return: false: it is none of them. */
+bool xn_link_qos_parse(const char *text, enum xn_link_qos *qos);
+
 /* Is this a capacity? NULL, or a clause that says why not and what to do. */
 const char *xn_capacity_parse(enum xn_resource_kind resource, const char *text, double *capacity);
 

@@ -184,7 +184,16 @@ no_memory:
 	return -ENOMEM;
 }
 
-static int add_link(struct xn_machine *machine, const char *name, double capacity)
+/* What is to become of a link. */
+struct link_request {
+	enum xn_link_change change;
+	const char *name;
+	double capacity;
+	enum xn_link_qos qos;
+	char text[XN_UNIT_TEXT]; /* the capacity or qos as we write it */
+};
+
+static int add_link(struct xn_machine *machine, const struct link_request *request)
 {
 	struct xn_link_def *links =
 		realloc(machine->links, (machine->n_links + 1) * sizeof(*links));
@@ -192,9 +201,10 @@ static int add_link(struct xn_machine *machine, const char *name, double capacit
 	if (!links)
 		return -ENOMEM;
 	machine->links = links;
-	links[machine->n_links].capacity = capacity;
-	links[machine->n_links].name = strdup(name);
-	if (!links[machine->n_links].name)
+	links += machine->n_links;
+	*links = (struct xn_link_def){ .name = strdup(request->name),
+				       .capacity = request->capacity };
+	if (!links->name)
 		return -ENOMEM;
 	machine->n_links++;
 	return 0;
@@ -209,25 +219,29 @@ static void delete_link(struct xn_machine *machine, struct xn_link_def *link)
 	machine->n_links--;
 }
 
-static int change_machine(struct xn_machine *machine, enum xn_link_change change, const char *name,
-			  double capacity, struct xn_err *err)
+static int change_machine(struct xn_machine *machine, const struct link_request *request,
+			  struct xn_err *err)
 {
-	struct xn_link_def *link = (struct xn_link_def *)xn_machine_link(machine, name);
+	struct xn_link_def *link = (struct xn_link_def *)xn_machine_link(machine, request->name);
 
-	if (change == XN_LINK_ADD && link) {
-		xn_err_set(err, "(request): name: %s is a link already: set it, or leave it", name);
+	if (request->change == XN_LINK_ADD && link) {
+		xn_err_set(err, "(request): name: %s is a link already: set it, or leave it",
+			   request->name);
 		return -EEXIST;
 	}
-	if (change != XN_LINK_ADD && !link) {
-		xn_err_set(err, "(request): name: %.40s is not a link: add it first", name);
+	if (request->change != XN_LINK_ADD && !link) {
+		xn_err_set(err, "(request): name: %.40s is not a link: add it first",
+			   request->name);
 		return -ENOENT;
 	}
-	if (change == XN_LINK_ADD) {
+	if (request->change == XN_LINK_ADD) {
 		xn_err_set(err, "(request): out of memory");
-		return add_link(machine, name, capacity);
+		return add_link(machine, request);
 	}
-	if (change == XN_LINK_SET)
-		link->capacity = capacity;
+	if (request->change == XN_LINK_SET)
+		link->capacity = request->capacity;
+	else if (request->change == XN_LINK_SET_QOS)
+		link->qos = request->qos;
 	else
 		delete_link(machine, link);
 	return 0;
@@ -251,10 +265,9 @@ static bool machine_reads_back(const char *text, const struct xn_machine *machin
 }
 
 /* The text edited if its style allows that, else all of it written anew. */
-static char *new_text(const struct change *change, enum xn_link_change what, const char *name,
-		      const char *capacity)
+static char *new_text(const struct change *change, const struct link_request *request)
 {
-	char *text = xn_link_edit(change->source, what, name, capacity);
+	char *text = xn_link_edit(change->source, request->change, request->name, request->text);
 
 	if (text && machine_reads_back(text, &change->after))
 		return text;
@@ -282,46 +295,61 @@ static int write_machine(const char *dir, const char *text, struct xn_err *err)
 	return xn_atomic_write(dir, MACHINE_FILE, text, false, err);
 }
 
-/* Check what was asked for, and put the capacity as we write it into @text. */
-static int check_request(enum xn_link_change change, const char *name, const char *capacity,
-			 double *bps, char *text, struct xn_err *err)
+static int check_capacity(struct link_request *request, const char *value, struct xn_err *err)
 {
-	const char *why = xn_device_name_check(name);
+	const char *why = xn_capacity_parse(XN_BANDWIDTH, value, &request->capacity);
 
-	*bps = 0;
-	if (!why && !strcmp(name, "any"))
-		why = "means every link in networks.d: write the name of a device";
 	if (why) {
-		xn_err_set(err, "(request): name: \"%.40s\" %s", name, why);
+		xn_err_set(err, "(request): capacity: %s", why);
 		return -EINVAL;
 	}
-	if (change != XN_LINK_DELETE) {
-		why = xn_capacity_parse(XN_BANDWIDTH, capacity, bps);
-		if (why) {
-			xn_err_set(err, "(request): capacity: %s", why);
-			return -EINVAL;
-		}
-	}
-	xn_format_rate_exact(*bps, text, XN_UNIT_TEXT);
+	xn_format_rate_exact(request->capacity, request->text, sizeof(request->text));
 	return 0;
 }
 
-int xn_config_change_link(const char *dir, enum xn_link_change change, const char *name,
-			  const char *capacity, struct xn_err *err)
+static int check_qos(struct link_request *request, const char *value, struct xn_err *err)
 {
+	if (!xn_link_qos_parse(value, &request->qos)) {
+		xn_err_set(err, "(request): qos: \"%.40s\" is unknown: write auto, on or off",
+			   value);
+		return -EINVAL;
+	}
+	snprintf(request->text, sizeof(request->text), "%s", xn_link_qos_name(request->qos));
+	return 0;
+}
+
+static int check_request(struct link_request *request, const char *value, struct xn_err *err)
+{
+	const char *why = xn_device_name_check(request->name);
+
+	if (!why && !strcmp(request->name, "any"))
+		why = "means every link in networks.d: write the name of a device";
+	if (why) {
+		xn_err_set(err, "(request): name: \"%.40s\" %s", request->name, why);
+		return -EINVAL;
+	}
+	if (request->change == XN_LINK_DELETE)
+		return 0;
+	return request->change == XN_LINK_SET_QOS ? check_qos(request, value, err)
+						  : check_capacity(request, value, err);
+}
+
+int xn_config_change_link(const char *dir, enum xn_link_change change, const char *name,
+			  const char *value, struct xn_err *err)
+{
+	struct link_request request = { .change = change, .name = name };
 	struct change files;
-	char written[XN_UNIT_TEXT], *text;
-	double bps;
-	int ret = check_request(change, name, capacity, &bps, written, err);
+	char *text;
+	int ret = check_request(&request, value, err);
 
 	if (ret)
 		return ret;
 	ret = change_init(&files, dir, err);
 	if (ret)
 		return ret;
-	ret = change_machine(&files.after, change, name, bps, err);
+	ret = change_machine(&files.after, &request, err);
 	if (!ret) {
-		text = new_text(&files, change, name, written);
+		text = new_text(&files, &request);
 		ret = write_machine(dir, text, err);
 		free(text);
 	}

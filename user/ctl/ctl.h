@@ -66,6 +66,10 @@ extern const struct xn_ctl_command xn_ctl_link_commands[];
 extern const struct xn_ctl_command xn_ctl_port_commands[];
 extern const struct xn_ctl_command xn_ctl_plane_commands[];
 extern const struct xn_ctl_command xn_ctl_channel_commands[];
+extern const struct xn_ctl_command xn_ctl_qos_commands[];
+
+/* `network set`, under the words @path: "network set", "qos set". */
+int xn_ctl_network_set(struct xn_ctl *ctl, const char *path, int argc, char **argv);
 
 int xn_ctl_status(struct xn_ctl *ctl, int argc, char **argv);
 int xn_ctl_top(struct xn_ctl *ctl, int argc, char **argv);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "core/resource.h"
+#include "core/units.h"
 #include "ctl/args.h"
 #include "ctl/define.h"
 #include "ctl/words.h"
@@ -14,8 +15,10 @@ struct define {
 	json_t *def;
 	json_t *entry; /* of the link or resource named last, NULL before the first */
 	char of[32];   /* what it is of: "link eth0", "cpu" */
-	enum xn_resource_kind resource; /* likewise */
-	json_t *given;			/* set of "KEY" and "KEY of OF" that were named */
+	enum xn_resource_kind resource; /* likewise; XN_RESOURCES: arrival */
+	json_t *limit; /* the shaper or limiter of it that was named last, or NULL */
+	const char *limit_name;
+	json_t *given; /* set of "KEY" and "KEY of OF" that were named */
 	int argc;
 	char **argv;
 	struct xn_err *err;
@@ -129,6 +132,7 @@ static int apply_link(struct define *d, const struct define_key *key, const char
 	int i = find_link(bandwidth, value);
 
 	d->resource = XN_BANDWIDTH;
+	d->limit = NULL;
 	snprintf(d->of, sizeof(d->of), "link %.16s", value);
 	if (i >= 0) {
 		d->entry = json_array_get(bandwidth, (size_t)i);
@@ -147,6 +151,7 @@ static int apply_resource(struct define *d, const struct define_key *key, const 
 {
 	(void)value;
 	d->resource = xn_resource_named(key->name);
+	d->limit = NULL;
 	snprintf(d->of, sizeof(d->of), "%s", key->name);
 	d->entry = json_object_get(d->def, key->name);
 	if (json_is_object(d->entry)) {
@@ -155,6 +160,77 @@ static int apply_resource(struct define *d, const struct define_key *key, const 
 	}
 	d->entry = json_object();
 	return json_object_set_new(d->def, key->name, d->entry);
+}
+
+/* Of the link that was named last, or else of the network. */
+static int apply_priority(struct define *d, const struct define_key *key, const char *value)
+{
+	json_t *json;
+
+	if (!d->entry || d->resource != XN_BANDWIDTH)
+		return apply_plain(d, key, value);
+	if (once(d, key, d->of))
+		return -EINVAL;
+	json = xn_arg_value(key->kind, key->name, value, d->err);
+	return json && !json_object_set_new(d->entry, key->name, json) ? 0 : -EINVAL;
+}
+
+static int apply_arrival(struct define *d, const struct define_key *key, const char *value)
+{
+	(void)value;
+	d->resource = XN_RESOURCES;
+	d->limit = NULL;
+	snprintf(d->of, sizeof(d->of), "arrival");
+	d->entry = json_object_get(d->def, key->name);
+	if (json_is_object(d->entry))
+		return 0;
+	d->entry = json_object();
+	return json_object_set_new(d->def, key->name, d->entry);
+}
+
+/* "shaper RATE", "limiter RATE": of the link that was named last, or at arrival. */
+static int apply_limit(struct define *d, const struct define_key *key, const char *value)
+{
+	json_t *rate;
+
+	if (!d->entry || d->resource == XN_CPU || d->resource == XN_MEMORY) {
+		xn_err_set(d->err, "%s: where? Write link LINK %s %s, or arrival %s %s", key->name,
+			   key->name, value, key->name, value);
+		return -EINVAL;
+	}
+	if (once(d, key, d->of))
+		return -EINVAL;
+	rate = xn_arg_value(XN_ARG_RATE, key->name, value, d->err);
+	if (!rate)
+		return -EINVAL;
+	d->limit = json_object_get(d->entry, key->name);
+	d->limit_name = key->name;
+	if (!json_is_object(d->limit)) {
+		d->limit = json_object();
+		json_object_set_new(d->entry, key->name, d->limit);
+	}
+	return json_object_set_new(d->limit, "rate", rate);
+}
+
+/* "burst BYTES", "delay TIME" of that. */
+static int apply_limit_key(struct define *d, const struct define_key *key, const char *value)
+{
+	bool shaper = d->limit && !strcmp(d->limit_name, "shaper");
+	bool burst = !strcmp(key->name, "burst");
+	const char *why;
+	uint64_t time;
+	double bytes;
+
+	if (!d->limit || (!burst && !shaper)) {
+		xn_err_set(d->err, "%s: of what? Write shaper RATE %s %s%s", key->name, key->name,
+			   value, burst ? ", or the same of limiter" : "");
+		return -EINVAL;
+	}
+	why = burst ? xn_parse_bytes(value, &bytes) : xn_parse_time(value, &time);
+	if (!why)
+		return json_object_set_new(d->limit, key->name, json_string(value));
+	xn_err_set(d->err, "%s: %s", key->name, why);
+	return -EINVAL;
 }
 
 /* A quantity stays the text that was written, once it is known to be one of the resource. */
@@ -176,7 +252,7 @@ static int apply_sla(struct define *d, const struct define_key *key, const char 
 {
 	json_t *json;
 
-	if (!d->entry) {
+	if (!d->entry || d->resource == XN_RESOURCES) {
 		xn_err_set(d->err,
 			   "%s: on which link? Write link LINK %s %s, or link any %s %s; or cpu or "
 			   "memory before it",
@@ -198,13 +274,25 @@ static int remove_item(struct define *d, const char *key, int i, const char *wha
 	return json_array_remove(json_object_get(d->def, key), (size_t)i);
 }
 
-/* Return: may it be there or not? That is all there is to "no domain", "no cpu", "no memory". */
+/* Return: may it be there or not? That is all there is to "no domain", "no cpu", "no memory", "no arrival". */
 static bool is_single(const char *key)
 {
-	return !strcmp(key, "domain") || !strcmp(key, "cpu") || !strcmp(key, "memory");
+	return !strcmp(key, "domain") || !strcmp(key, "cpu") || !strcmp(key, "memory") ||
+	       !strcmp(key, "arrival");
 }
 
-/* "no port DEV", "no link LINK", "no domain", "no cpu", "no memory". */
+/* "no shaper", "no limiter" of the link named last, or at arrival. */
+static int remove_limit(struct define *d, const char *key)
+{
+	d->limit = NULL;
+	if (d->entry && json_is_object(json_object_get(d->entry, key)))
+		return json_object_del(d->entry, key);
+	xn_err_set(d->err, "no %s: there is none: write link LINK no %s, or arrival no %s", key,
+		   key, key);
+	return -EINVAL;
+}
+
+/* "no port DEV", "no link LINK", "no domain", "no cpu", "no memory", "no arrival", "no shaper", "no limiter". */
 static int apply_no(struct define *d, const struct define_key *key, const char *value)
 {
 	const char *name = d->argc ? d->argv[0] : NULL;
@@ -212,13 +300,17 @@ static int apply_no(struct define *d, const struct define_key *key, const char *
 	(void)key;
 	if (is_single(value)) {
 		json_object_del(d->def, value);
-		d->entry = NULL;
+		d->entry = d->limit = NULL;
 		return 0;
 	}
+	if (!strcmp(value, "shaper") || !strcmp(value, "limiter"))
+		return remove_limit(d, value);
 	if (strcmp(value, "port") && strcmp(value, "link")) {
-		xn_err_set(d->err,
-			   "no %s: only no port DEV, no link LINK, no domain, no cpu and no memory",
-			   value);
+		xn_err_set(
+			d->err,
+			"no %s: only no port DEV, no link LINK, no domain, no cpu, no memory, no "
+			"arrival, no shaper and no limiter",
+			value);
 		return -EINVAL;
 	}
 	if (!name) {
@@ -227,7 +319,7 @@ static int apply_no(struct define *d, const struct define_key *key, const char *
 	}
 	d->argc--;
 	d->argv++;
-	d->entry = NULL;
+	d->entry = d->limit = NULL;
 	if (!strcmp(value, "port"))
 		return remove_item(d, "ports", find_port(json_object_get(d->def, "ports"), name),
 				   "port");
@@ -236,12 +328,23 @@ static int apply_no(struct define *d, const struct define_key *key, const char *
 }
 
 static const struct define_key keys[] = {
-	{ "data_path", XN_ARG_TEXT, apply_path },  { "domain", XN_ARG_TEXT, apply_plain },
-	{ "priority", XN_ARG_COUNT, apply_plain }, { "port", XN_ARG_TEXT, apply_port },
-	{ "link", XN_ARG_TEXT, apply_link },	   { "rc", XN_ARG_RATE, apply_sla },
-	{ "re", XN_ARG_RATE, apply_sla },	   { "rl", XN_ARG_RATE, apply_sla },
-	{ "rmax", XN_ARG_RATE, apply_sla },	   { "restricted", XN_ARG_ONOFF, apply_sla },
-	{ "cpu", XN_ARG_FLAG, apply_resource },	   { "memory", XN_ARG_FLAG, apply_resource },
+	{ "data_path", XN_ARG_TEXT, apply_path },
+	{ "domain", XN_ARG_TEXT, apply_plain },
+	{ "priority", XN_ARG_COUNT, apply_priority },
+	{ "port", XN_ARG_TEXT, apply_port },
+	{ "link", XN_ARG_TEXT, apply_link },
+	{ "rc", XN_ARG_RATE, apply_sla },
+	{ "re", XN_ARG_RATE, apply_sla },
+	{ "rl", XN_ARG_RATE, apply_sla },
+	{ "rmax", XN_ARG_RATE, apply_sla },
+	{ "restricted", XN_ARG_ONOFF, apply_sla },
+	{ "cpu", XN_ARG_FLAG, apply_resource },
+	{ "memory", XN_ARG_FLAG, apply_resource },
+	{ "shaper", XN_ARG_RATE, apply_limit },
+	{ "limiter", XN_ARG_RATE, apply_limit },
+	{ "burst", XN_ARG_TEXT, apply_limit_key },
+	{ "delay", XN_ARG_TEXT, apply_limit_key },
+	{ "arrival", XN_ARG_FLAG, apply_arrival },
 	{ "no", XN_ARG_TEXT, apply_no },
 };
 

@@ -11,7 +11,8 @@
 static void print_links(const struct xn_ctl *ctl, const json_t *links)
 {
 	static const struct xn_column columns[] = {
-		{ "LINK", false }, { "CAPACITY", true }, { "STATE", false }, { "IFINDEX", true }
+		{ "LINK", false },   { "CAPACITY", true }, { "STATE", false },
+		{ "IFINDEX", true }, { "QOS", false },
 	};
 	struct xn_table *table = xn_table_create(columns, sizeof(columns) / sizeof(columns[0]));
 	const json_t *link;
@@ -28,6 +29,7 @@ static void print_links(const struct xn_ctl *ctl, const json_t *links)
 			      : up	   ? "up"
 					   : "down");
 		xn_table_cell(table, XN_PLAIN, ifindex > 0 ? "%.0f" : "-", ifindex);
+		xn_table_cell(table, XN_PLAIN, "%s", xn_ctl_text(link, "qos"));
 	}
 	xn_table_print(table, stdout, ctl->colour);
 	xn_table_destroy(table);
@@ -38,8 +40,7 @@ static int link_list(struct xn_ctl *ctl, int argc, char **argv)
 	return xn_ctl_show(ctl, "link list", "ListLinks", print_links, argc, argv);
 }
 
-/* "NAME capacity RATE" for AddLink and SetLink. */
-static int change(struct xn_ctl *ctl, const char *verb, const char *method, int argc, char **argv)
+static int link_add(struct xn_ctl *ctl, int argc, char **argv)
 {
 	static const char *const names[] = { "link", NULL };
 	static const struct xn_arg keys[] = { { "capacity", XN_ARG_RATE, true } };
@@ -48,21 +49,38 @@ static int change(struct xn_ctl *ctl, const char *verb, const char *method, int 
 	int code;
 
 	if (!args)
-		return xn_ctl_fail(ctl, XN_EXIT_FAILURE, "link %s: %s", verb, err.text);
-	code = xn_ctl_do(ctl, method, "ss", xn_ctl_text(args, "link"),
+		return xn_ctl_fail(ctl, XN_EXIT_FAILURE, "link add: %s", err.text);
+	code = xn_ctl_do(ctl, "AddLink", "ss", xn_ctl_text(args, "link"),
 			 xn_ctl_text(args, "capacity"));
 	json_decref(args);
 	return code;
 }
 
-static int link_add(struct xn_ctl *ctl, int argc, char **argv)
-{
-	return change(ctl, "add", "AddLink", argc, argv);
-}
-
 static int link_set(struct xn_ctl *ctl, int argc, char **argv)
 {
-	return change(ctl, "set", "SetLink", argc, argv);
+	static const char *const names[] = { "link", NULL };
+	static const struct xn_arg keys[] = { { "capacity", XN_ARG_RATE, false },
+					      { "qos", XN_ARG_TEXT, false } };
+	struct xn_err err;
+	json_t *args = xn_args_parse(names, keys, 2, argc, argv, &err);
+	const char *link, *capacity, *qos;
+	int code = XN_EXIT_OK;
+
+	if (!args)
+		return xn_ctl_fail(ctl, XN_EXIT_FAILURE, "link set: %s", err.text);
+	link = xn_ctl_text(args, "link");
+	capacity = xn_ctl_text(args, "capacity");
+	qos = xn_ctl_text(args, "qos");
+	if (!*capacity && !*qos)
+		code = xn_ctl_fail(ctl, XN_EXIT_FAILURE,
+				   "link set: nothing to set: write capacity "
+				   "RATE, or qos auto, on or off");
+	if (!code && *capacity)
+		code = xn_ctl_do(ctl, "SetLink", "ss", link, capacity);
+	if (!code && *qos)
+		code = xn_ctl_do(ctl, "SetLinkQos", "ss", link, qos);
+	json_decref(args);
+	return code;
 }
 
 static int link_delete(struct xn_ctl *ctl, int argc, char **argv)
@@ -82,8 +100,10 @@ const struct xn_ctl_command xn_ctl_link_commands[] = {
 		  "Example: xnetman-ctl link add eth0 capacity 1Gbit\n" },
 	{ .name = "set",
 	  .run = link_set,
-	  .args = "DEVICE capacity RATE",
-	  .brief = "change what can be sent on a link" },
+	  .args = "DEVICE [capacity RATE] [qos auto|on|off]",
+	  .brief = "change what can be sent on a link, and whether it has a tree of classes",
+	  .more = "qos auto: it has one if some network has a priority, a shaper or a limiter "
+		  "there.\n" },
 	{ .name = "delete",
 	  .run = link_delete,
 	  .args = "DEVICE",

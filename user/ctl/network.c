@@ -252,25 +252,23 @@ static int send_definition(struct xn_ctl *ctl, const char *method, const char *n
 	return code;
 }
 
-static int need_name(struct xn_ctl *ctl, int argc, char **argv, const char *verb)
+static int need_name(struct xn_ctl *ctl, int argc, char **argv, const char *path)
 {
 	struct xn_err err;
 	json_t *text;
 
 	if (!argc)
-		return xn_ctl_fail(ctl, XN_EXIT_FAILURE,
-				   "network %s: the network's name is missing", verb);
+		return xn_ctl_fail(ctl, XN_EXIT_FAILURE, "%s: the network's name is missing", path);
 	text = xn_arg_value(XN_ARG_TEXT, "name", argv[0], &err);
 	json_decref(text);
-	return text ? XN_EXIT_OK
-		    : xn_ctl_fail(ctl, XN_EXIT_FAILURE, "network %s: %s", verb, err.text);
+	return text ? XN_EXIT_OK : xn_ctl_fail(ctl, XN_EXIT_FAILURE, "%s: %s", path, err.text);
 }
 
 static int network_add(struct xn_ctl *ctl, int argc, char **argv)
 {
 	json_t *def = json_object();
 	struct xn_err err;
-	int code = need_name(ctl, argc, argv, "add");
+	int code = need_name(ctl, argc, argv, "network add");
 
 	if (code) {
 		json_decref(def);
@@ -284,15 +282,15 @@ static int network_add(struct xn_ctl *ctl, int argc, char **argv)
 	return send_definition(ctl, "AddNetwork", argv[0], def);
 }
 
-static int network_set(struct xn_ctl *ctl, int argc, char **argv)
+int xn_ctl_network_set(struct xn_ctl *ctl, const char *path, int argc, char **argv)
 {
 	json_t *def = NULL;
 	struct xn_err err;
-	int code = need_name(ctl, argc, argv, "set");
+	int code = need_name(ctl, argc, argv, path);
 
 	if (!code && argc == 1)
 		code = xn_ctl_fail(ctl, XN_EXIT_FAILURE,
-				   "network set: nothing to set: see xnetman-ctl network --help");
+				   "%s: nothing to set: see xnetman-ctl %s --help", path, path);
 	if (!code)
 		code = xn_ctl_call(ctl, &def, "GetNetwork", "s", argv[0]);
 	if (code)
@@ -300,9 +298,14 @@ static int network_set(struct xn_ctl *ctl, int argc, char **argv)
 	json_object_del(def, "id"); /* the daemon's, not part of a definition */
 	if (xn_ctl_define(def, argc - 1, argv + 1, &err)) {
 		json_decref(def);
-		return xn_ctl_fail(ctl, XN_EXIT_FAILURE, "network set: %s", err.text);
+		return xn_ctl_fail(ctl, XN_EXIT_FAILURE, "%s: %s", path, err.text);
 	}
 	return send_definition(ctl, "SetNetwork", argv[0], def);
+}
+
+static int network_set(struct xn_ctl *ctl, int argc, char **argv)
+{
+	return xn_ctl_network_set(ctl, "network set", argc, argv);
 }
 
 static int network_delete(struct xn_ctl *ctl, int argc, char **argv)
@@ -310,10 +313,13 @@ static int network_delete(struct xn_ctl *ctl, int argc, char **argv)
 	return xn_ctl_do_name(ctl, "network del", "DeleteNetwork", "name", argc, argv);
 }
 
+#define LIMITS "[shaper RATE [burst BYTES] [delay TIME]] [limiter RATE [burst BYTES]]"
 #define DEFINITION                                                                         \
 	"[data_path vm|split] [domain DOMAIN] [priority 0..7] [port DEVICE]...\n"          \
 	"           [link LINK|any [rc RATE] [re RATE] [rl RATE] [rmax RATE] [restricted " \
-	"on|off]]...\n"                                                                    \
+	"on|off]\n"                                                                        \
+	"            [priority 0..7] " LIMITS "]...\n"                                     \
+	"           [arrival " LIMITS "]\n"                                                \
 	"           [cpu [rc CORES] ...] [memory [rc ROUTES] ...]"
 
 const struct xn_ctl_command xn_ctl_network_commands[] = {
@@ -333,13 +339,16 @@ const struct xn_ctl_command xn_ctl_network_commands[] = {
 		  "rc + re. `link any` is for every link without an entry of its own. cpu and "
 		  "memory "
 		  "take the\n"
-		  "same keys, in cores (0.5, 50%) and routes (4000routes, 2MiB).\n"
+		  "same keys, in cores (0.5, 50%) and routes (4000routes, 2MiB). priority behind a "
+		  "link is "
+		  "that link's; see\n"
+		  "xnetman-ctl qos set --help for shapers and limiters.\n"
 		  "Example: xnetman-ctl network add net1 port vif1.0 link eth0 rc 50Mbit rl "
 		  "350Mbit\n" },
 	{ .name = "set",
 	  .run = network_set,
 	  .args = "NAME " DEFINITION "\n           [no port DEVICE]... [no link LINK]... [no "
-		  "domain] [no cpu] [no memory]",
+		  "domain] [no cpu] [no memory]\n           [no arrival] [no shaper] [no limiter]",
 	  .brief = "change what is named of a network, and nothing else",
 	  .more = "Counters and the account of the long interval stay. An rl or rmax that has its "
 		  "default\n"

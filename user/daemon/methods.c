@@ -299,6 +299,17 @@ static int set_link(sd_bus_message *m, void *arg, sd_bus_error *error)
 				&err);
 }
 
+static int set_link_qos(sd_bus_message *m, void *arg, sd_bus_error *error)
+{
+	const char *name, *qos;
+	struct xn_err err;
+	int rc = read_write(m, error, &name, &qos);
+
+	return rc < 0 ? rc
+		      : written(m, error, xn_edit_link(arg, XN_LINK_SET_QOS, name, qos, &err),
+				&err);
+}
+
 static int delete_link(sd_bus_message *m, void *arg, sd_bus_error *error)
 {
 	const char *name;
@@ -486,6 +497,8 @@ const sd_bus_vtable xn_bus_methods[] = {
 				WRITER),
 	SD_BUS_METHOD_WITH_ARGS("SetLink", IN("s", name, "s", capacity), SD_BUS_NO_RESULT, set_link,
 				WRITER),
+	SD_BUS_METHOD_WITH_ARGS("SetLinkQos", IN("s", name, "s", qos), SD_BUS_NO_RESULT,
+				set_link_qos, WRITER),
 	SD_BUS_METHOD_WITH_ARGS("DeleteLink", IN("s", name), SD_BUS_NO_RESULT, delete_link, WRITER),
 	SD_BUS_METHOD_WITH_ARGS("ListPorts", SD_BUS_NO_ARGS, SD_BUS_RESULT("aa{sv}", ports),
 				list_ports, ANYONE),

@@ -2,6 +2,7 @@
 /* State as records. */
 #include <time.h>
 
+#include "common/machine.h"
 #include "daemon/daemon.h"
 #include "daemon/grid.h"
 #include "daemon/show.h"
@@ -160,10 +161,11 @@ json_t *xn_show_links(const struct xn_daemon *d)
 	for (size_t l = 0; l < d->state->n_links; l++) {
 		const struct xn_link *link = &d->state->links[l];
 
-		json_array_append_new(list, json_pack("{ss sf sb sI}", "name", link->def->name,
+		json_array_append_new(list, json_pack("{ss sf sb sI ss}", "name", link->def->name,
 						      "capacity_bps", link->def->capacity, "up",
 						      xn_devices_up(d->devices, link->def->name),
-						      "ifindex", (json_int_t)link->ifindex));
+						      "ifindex", (json_int_t)link->ifindex, "qos",
+						      xn_link_qos_name(link->def->qos)));
 	}
 	return list;
 }
