@@ -226,6 +226,59 @@ static const struct bad bads[] = {
 	  NET1 ":2: priority: ", "is not a number" },
 	{ "priority in hexadecimal", NET1, "name: net1\npriority: 0x3\n", NULL,
 	  NET1 ":2: priority: ", "is not a number" },
+
+	/* QoS */
+	{ "a link's priority out of range", NET1, ENTRY("priority: 8"), NULL,
+	  NET1 ":4: bandwidth[0].priority: ", "\"8\" is out of range: write 0 (lowest) to 7" },
+	{ "a link's priority in words", NET1, ENTRY("priority: high"), NULL,
+	  NET1 ":4: bandwidth[0].priority: ", "is not a number" },
+	{ "a shaper without rate", NET1, ENTRY("shaper: {burst: 64kB}"), NULL,
+	  NET1 ":4: bandwidth[0].shaper.rate: ", "is missing: add rate" },
+	{ "a shaper that is a rate", NET1, ENTRY("shaper: 40Mbit"), NULL,
+	  NET1 ":4: bandwidth[0].shaper: ", "write KEY: VALUE" },
+	{ "a shaper's rate of 0", NET1, ENTRY("shaper: {rate: 0}"), NULL,
+	  NET1 ":4: bandwidth[0].shaper.rate: ", "0 is no rate" },
+	{ "a shaper's rate without unit", NET1, ENTRY("shaper: {rate: 40}"), NULL,
+	  NET1 ":4: bandwidth[0].shaper.rate: ", "has no unit" },
+	{ "a shaper's rate of next to nothing", NET1, ENTRY("shaper: {rate: 1bit}"), NULL,
+	  NET1 ":4: bandwidth[0].shaper.rate: ", "write 8kbit to 1Tbit" },
+	{ "a shaper's rate that overflows", NET1, ENTRY("shaper: {rate: 1e30Gbit}"), NULL,
+	  NET1 ":4: bandwidth[0].shaper.rate: ", "write 8kbit to 1Tbit" },
+	{ "a shaper below the guarantee", NET1,
+	  ENTRY("rc: 50Mbit\n    shaper:\n      rate: 40Mbit"), NULL,
+	  NET1 ":6: bandwidth[0].shaper.rate: ", "is below rc + re, 50Mbit" },
+	{ "a shaper's burst in bits", NET1, ENTRY("shaper: {rate: 1Mbit, burst: 64kbit}"), NULL,
+	  NET1 ":4: bandwidth[0].shaper.burst: ", "unknown unit: write B, kB" },
+	{ "a shaper's burst without unit", NET1, ENTRY("shaper: {rate: 1Mbit, burst: 64}"), NULL,
+	  NET1 ":4: bandwidth[0].shaper.burst: ", "has no unit" },
+	{ "a shaper's negative burst", NET1, ENTRY("shaper: {rate: 1Mbit, burst: -64kB}"), NULL,
+	  NET1 ":4: bandwidth[0].shaper.burst: ", "is negative" },
+	{ "a shaper's burst of nothing", NET1, ENTRY("shaper: {rate: 1Mbit, burst: 0}"), NULL,
+	  NET1 ":4: bandwidth[0].shaper.burst: ", "0 is no burst" },
+	{ "a shaper's burst of hours", NET1, ENTRY("shaper: {rate: 8kbit, burst: 1GiB}"), NULL,
+	  NET1 ":4: bandwidth[0].shaper.burst: ", "more than a minute" },
+	{ "a shaper's delay without unit", NET1, ENTRY("shaper: {rate: 1Mbit, delay: 20}"), NULL,
+	  NET1 ":4: bandwidth[0].shaper.delay: ", "has no unit" },
+	{ "a shaper's delay of hours", NET1, ENTRY("shaper: {rate: 1Mbit, delay: 3600s}"), NULL,
+	  NET1 ":4: bandwidth[0].shaper.delay: ", "write 1ms to 10s" },
+	{ "a limiter with a delay", NET1, ENTRY("limiter: {rate: 1Mbit, delay: 20ms}"), NULL,
+	  NET1 ":4: bandwidth[0].limiter.delay: ", "unknown key" },
+	{ "a limiter below the guarantee", NET1, ENTRY("re: 2Mbit\n    limiter: {rate: 1Mbit}"),
+	  NULL, NET1 ":5: bandwidth[0].limiter.rate: ", "is below rc + re, 2Mbit" },
+	{ "two shapers", NET1, ENTRY("shaper: {rate: 1Mbit}\n    shaper: {rate: 2Mbit}"), NULL,
+	  NET1 ":5: bandwidth[0].shaper: ", "is there twice" },
+	{ "a priority at arrival", NET1, "name: net1\narrival: {priority: 3}\n", NULL,
+	  NET1 ":2: arrival.priority: ", "unknown key" },
+	{ "a shaper at arrival without unit", NET1, "name: net1\narrival:\n  shaper: {rate: 4}\n",
+	  NULL, NET1 ":3: arrival.shaper.rate: ", "has no unit" },
+	{ "a shaper of CPU", NET1, "name: net1\ncpu: {rc: 10%, shaper: {rate: 1Mbit}}\n", NULL,
+	  NET1 ":2: cpu.shaper: ", "unknown key" },
+	{ "a link's qos of no kind", "xnetman.yaml",
+	  "links:\n  - name: eth0\n    capacity: 1Gbit\n    qos: maybe\n", NULL,
+	  "xnetman.yaml:4: links[0].qos: ", "auto, on, off" },
+	{ "a link's qos that is a number", "xnetman.yaml",
+	  "links:\n  - name: eth0\n    capacity: 1Gbit\n    qos: 1\n", NULL,
+	  "xnetman.yaml:4: links[0].qos: ", "auto, on, off" },
 	{ "a domain with a slash", NET1, "name: net1\ndomain: a/b\n", NULL,
 	  NET1 ":2: domain: ", "no name of a domain" },
 	{ "a NUL in a value", NET1, "name: net1\ndomain: \"a\\0b\"\n", NULL,
@@ -568,6 +621,36 @@ static void network_values(void **state)
 	xn_config_free(config);
 }
 
+static void qos_of_a_network(void **state)
+{
+	const struct xn_definition *def;
+	const struct xn_limits *limits;
+	struct xn_config *config;
+
+	(void)state;
+	put("xnetman.yaml",
+	    "links: [{name: eth0, capacity: 1Gbit, qos: on}, {name: eth1, capacity: "
+	    "1Gbit}]\n");
+	put(NET1, "name: net1\npriority: 5\nbandwidth:\n- {link: eth0, priority: 2, shaper: {rate: "
+		  "40Mbit, burst: 64kB, delay: 20ms}}\n- {link: any, limiter: {rate: 1Gbit}}\n");
+	config = load();
+	assert_int_equal(config->machine.links[0].qos, XN_QOS_ON);
+	assert_int_equal(config->machine.links[1].qos, XN_QOS_AUTO);
+	def = config->networks[0];
+	assert_int_equal(xn_definition_priority(def, "eth0"), 2);
+	assert_int_equal(xn_definition_priority(def, "eth1"), 5);
+	limits = xn_definition_limits(def, "eth0");
+	assert_float_equal(limits->shaper.rate, 40e6, 0);
+	assert_float_equal(limits->shaper.burst, 64000, 0);
+	assert_int_equal(limits->shaper.delay, 20000000);
+	assert_float_equal(limits->limiter.rate, 0, 0);
+	limits = xn_definition_limits(def, "eth1");
+	assert_float_equal(limits->limiter.rate, 1e9, 0);
+	assert_float_equal(limits->shaper.rate, 0, 0);
+	assert_false(xn_limits_any(&def->arrival));
+	xn_config_free(config);
+}
+
 /* CPU and memory are sold as bandwidth is, and stay uncontrolled without a capacity. */
 static void cpu_and_memory(void **state)
 {
@@ -694,7 +777,10 @@ static void round_trip(void **state)
 		"ports: [p0000000000001, p0000000000002, p0000000000003, p0000000000004, "
 		"p0000000000005, p0000000000006, p0000000000007]\n"
 		"bandwidth:\n- {link: any, rc: 123456789bit, re: 0.1kbit, restricted: true}\n"
-		"- {link: eth1, rl: 1Mibit, rmax: 1.23456789Gbit}\n"
+		"- {link: eth1, rl: 1Mibit, rmax: 1.23456789Gbit, priority: 0, shaper: {rate: "
+		"12.3456Mbit, burst: 65537B, delay: 1500us}, limiter: {rate: 99Mbit, burst: "
+		"64KiB}}\n"
+		"arrival: {shaper: {rate: 8kbit}, limiter: {rate: 1Tbit}}\n"
 		"cpu: {}\nmemory: {rc: 1GiB, re: 1route, restricted: true}\n";
 	struct xn_config *config;
 	struct xn_err err = { "" };
@@ -702,7 +788,7 @@ static void round_trip(void **state)
 
 	(void)state;
 	put("xnetman.yaml", "links: [{name: eth0, capacity: 1Gbit}, {name: eth1, capacity: "
-			    "200Mbit}]\n");
+			    "200Mbit, qos: on}]\n");
 	put(NET1, text);
 	config = load();
 	first = xn_definition_json(config->networks[0]);
@@ -878,6 +964,14 @@ static const struct link_row link_rows[] = {
 	  "# ours\nlinks:   # two\n  # up\n  - name: eth0  # é\n    capacity: 10Gbit # c\n" },
 	{ "link set: in a mapping in brackets", "links:\n  - {name: é, capacity: 1Gbit}\n",
 	  XN_LINK_SET, "é", "2Gbit", NULL },
+	{ "link set qos: behind the capacity, comments stay", COMMENTED "policy: off\n",
+	  XN_LINK_SET_QOS, "eth0", "on", COMMENTED "    qos: on\npolicy: off\n" },
+	{ "link set qos: in its place", COMMENTED "    qos: on # now\n", XN_LINK_SET_QOS, "eth0",
+	  "off", COMMENTED "    qos: off # now\n" },
+	{ "link set qos: not indented", "links:\n- name: a\n  capacity: 1Gbit\n", XN_LINK_SET_QOS,
+	  "a", "off", "links:\n- name: a\n  capacity: 1Gbit\n  qos: off\n" },
+	{ "link add: behind a link with qos", COMMENTED "    qos: on\n", XN_LINK_ADD, "b", "5Mbit",
+	  COMMENTED "    qos: on\n  - name: b\n    capacity: 5Mbit\n" },
 	{ "link delete: one of two", COMMENTED "  - name: b\n    capacity: 5Mbit\npolicy: off\n",
 	  XN_LINK_DELETE, "b", NULL, COMMENTED "policy: off\n" },
 	{ "link delete: the last one", "# ours\nlinks:\n  - name: b\n    capacity: 5Mbit\n",
@@ -990,6 +1084,7 @@ static const struct CMUnitTest single[] = {
 	T(machine_values),
 	T(network_values),
 	T(cpu_and_memory),
+	T(qos_of_a_network),
 	T(capacities_stay),
 	T(sorted_and_ignored),
 	T(sold_out_exactly),

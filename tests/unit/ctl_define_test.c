@@ -86,6 +86,19 @@ static const struct {
 	{ "{'cpu': {'rc': '0.2'}, 'memory': {}}", "no cpu no memory", "{}" },
 	{ sold, "no link eth0 link eth1 restricted yes",
 	  "{'name': 'n', 'bandwidth': [{'link': 'eth1', 'restricted': true}]}" },
+	{ "{}",
+	  "priority 1 link a priority 7 shaper 40Mbit burst 64kB delay 20ms limiter 50Mbit burst "
+	  "1MB",
+	  "{'priority': 1, 'bandwidth': [{'link': 'a', 'priority': 7, 'shaper': {'rate': '40Mbit',"
+	  " 'burst': '64kB', 'delay': '20ms'}, 'limiter': {'rate': '50Mbit', 'burst': '1MB'}}]}" },
+	{ "{}", "arrival limiter 50Mbit shaper 40Mbit",
+	  "{'arrival': {'limiter': {'rate': '50Mbit'}, 'shaper': {'rate': '40Mbit'}}}" },
+	{ "{'bandwidth': [{'link': 'a', 'shaper': {'rate': '4Mbit', 'delay': '20ms'}, 'limiter': "
+	  "{'rate': "
+	  "'5Mbit'}}]}",
+	  "link a shaper 3Mbit no limiter",
+	  "{'bandwidth': [{'link': 'a', 'shaper': {'rate': '3Mbit', 'delay': '20ms'}}]}" },
+	{ "{'arrival': {'shaper': {'rate': '4Mbit'}}}", "no arrival", "{}" },
 };
 
 static const struct {
@@ -114,6 +127,18 @@ static const struct {
 	{ "{}", "priority 1 --priority=2", "priority: given twice" },
 	{ "{}", "--frob=3", "unknown key \"frob\"" },
 	{ "{}", "--data_path", "data_path: its value is missing" },
+	{ "{}", "shaper 40Mbit", "shaper: where? Write link LINK shaper 40Mbit, or arrival" },
+	{ "{}", "cpu rc 0.1 limiter 40Mbit", "limiter: where?" },
+	{ "{}", "link a burst 64kB", "burst: of what? Write shaper RATE burst 64kB" },
+	{ "{}", "link a limiter 4Mbit delay 20ms", "delay: of what?" },
+	{ "{}", "link a shaper 4Mbit link b delay 20ms", "delay: of what?" },
+	{ "{}", "link a shaper 4Mbit burst 64", "burst: \"64\" has no unit: write bytes" },
+	{ "{}", "link a shaper 4Mbit delay 20", "delay: \"20\" has no unit" },
+	{ "{}", "link a shaper 4", "shaper: \"4\" has no unit" },
+	{ "{}", "link a shaper 4Mbit shaper 5Mbit", "shaper of link a: given twice" },
+	{ "{}", "link a priority 3 priority 4", "priority of link a: given twice" },
+	{ "{}", "link a no shaper", "no shaper: there is none" },
+	{ "{}", "arrival rc 5Mbit", "rc: on which link?" },
 	/* a link that was removed is not the one that follows mean */
 	{ sold, "link eth0 no link eth0 rc 5Mbit", "rc: on which link?" },
 };
