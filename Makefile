@@ -113,7 +113,7 @@ $(O)/test/%: $(O)/san/tests/unit/%.o $(O)/san/libxnetman-test.a
 .SECONDARY:
 
 # What is run, and on what it stands. Each installs the packages it lacks.
-.PHONY: check check-kernels check-xen demo eval-fig4 bench style
+.PHONY: check check-kernels check-xen demo eval eval-fig4 eval-fig5c bench style
 check: ## run every test that needs no Xen (also: make check T="unit netns-uml")
 	@scripts/deps build test demo perf deb root lab-uml lab-qemu
 	@$(MAKE) --no-print-directory -s -j$$(nproc) programs
@@ -142,6 +142,13 @@ eval-fig4: ## the paper's figure 4 at full rate, 200 s of virtual time
 	@scripts/deps build lab-uml demo plot
 	@$(MAKE) --no-print-directory -s -j$$(nproc) programs
 	@scripts/eval-fig4
+
+eval-fig5c: ## the paper's figure 5(c): round trip times with and without control and priority
+	@scripts/deps build lab-uml lab-qemu demo plot
+	@$(MAKE) --no-print-directory -s -j$$(nproc) programs
+	@scripts/eval-fig5c
+
+eval: eval-fig4 eval-fig5c ## every figure
 
 bench: ## what a tick and a packet cost
 	@scripts/deps build demo lab-uml lab-qemu
