@@ -59,6 +59,9 @@ ip addr add 10.2.0.1/16 dev nic1
 for id in 1 2 3; do
 	ip neigh replace 10.2.$id.2 lladdr 02:00:00:00:00:99 dev nic1 nud permanent
 done
+# no ARP: whatever arrives was sent by a network, or by a ping of this test
+ip neigh replace 10.2.0.9 lladdr "$(ip netns exec far cat /sys/class/net/wire1-h/address)" dev nic1 nud permanent
+ip -n far neigh replace 10.2.0.1 lladdr "$(mac nic1)" dev wire1-h nud permanent
 ip netns exec hosts ip addr add 10.1.1.2/24 dev vif1.0-h
 ip netns exec hosts ip route add 10.2.0.9/32 via 10.1.1.1
 

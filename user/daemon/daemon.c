@@ -350,9 +350,9 @@ static int resume(struct xn_daemon *d, struct xn_err *err)
 int xn_daemon_init(struct xn_daemon *d, const struct xn_options *options, struct xn_err *err)
 {
 	static int (*const steps[])(struct xn_daemon * d, struct xn_err * err) = {
-		take_lock,    open_event,  load,       xn_module_open, open_devices,
-		open_domains, open_planes, open_trees, open_history,   open_threads,
-		open_bus,     take_over,   resume,     xn_tick_start,  xn_channel_open,
+		take_lock,    open_event, load,	       xn_module_open, open_devices,
+		open_domains, open_trees, open_planes, open_history,   open_threads,
+		open_bus,     take_over,  resume,      xn_tick_start,  xn_channel_open,
 	};
 	int rc = 0;
 
@@ -386,8 +386,8 @@ void xn_daemon_exit(struct xn_daemon *d)
 	xn_bus_close(d->bus);
 	xn_history_close(d->history);
 	xn_threads_close(d->threads);
-	xn_trees_close(d->trees);
 	xn_planes_close(d->planes);
+	xn_trees_close(d->trees);
 	xn_domains_close(d->domains);
 	xn_devices_close(d->devices);
 	xn_module_close(d);

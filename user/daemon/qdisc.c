@@ -24,9 +24,10 @@
 #include "daemon/qdisc.h"
 #include "daemon/rtnl.h"
 
-#define BATCH_SIZE  (60 * 1024) /* bytes; what one call of xn_rtnl_execute() takes */
-#define BATCH_MOST  512		/* messages */
-#define FILTER_PRIO 1
+#define BATCH_SIZE   (60 * 1024) /* bytes; what one call of xn_rtnl_execute() takes */
+#define BATCH_MOST   512	 /* messages */
+#define DIRECT_QUEUE 1000	 /* packets */
+#define FILTER_PRIO  1
 #define RATE_TABLE \
 	1024 /* bytes; TCA_POLICE_RATE must be there, and means nothing when the link layer is told */
 #define TICK_NS 64 /* of the kernel's clock for qdiscs */
@@ -151,18 +152,25 @@ static void address(struct rtnl_tc *tc, uint32_t ifindex, uint32_t parent, uint3
 	rtnl_tc_set_handle(tc, handle);
 }
 
+/* libnl leaves the room of the direct queue to the device, and some have none. */
 static struct nl_msg *root_message(uint32_t ifindex, uint32_t handle, uint32_t standard)
 {
-	struct rtnl_qdisc *qdisc = rtnl_qdisc_alloc();
-	struct nl_msg *msg = NULL;
+	const struct tc_htb_glob glob = { .version = TC_HTB_PROTOVER,
+					  .rate2quantum = 10,
+					  .defcls = standard };
+	struct tcmsg tcm = { .tcm_ifindex = ifindex,
+			     .tcm_parent = TC_H_ROOT,
+			     .tcm_handle = handle };
+	struct nl_msg *msg = xn_netreq_message(RTM_NEWQDISC, CREATE, &tcm, sizeof(tcm));
+	struct nlattr *options;
 
-	if (!qdisc)
+	if (!msg)
 		return NULL;
-	address(TC_CAST(qdisc), ifindex, TC_H_ROOT, handle);
-	if (rtnl_tc_set_kind(TC_CAST(qdisc), "htb") || rtnl_htb_set_defcls(qdisc, standard) ||
-	    rtnl_qdisc_build_add_request(qdisc, CREATE, &msg))
-		msg = NULL;
-	rtnl_qdisc_put(qdisc);
+	nla_put_string(msg, TCA_KIND, "htb");
+	options = nla_nest_start(msg, TCA_OPTIONS);
+	nla_put(msg, TCA_HTB_INIT, sizeof(glob), &glob);
+	nla_put_u32(msg, TCA_HTB_DIRECT_QLEN, DIRECT_QUEUE);
+	nla_nest_end(msg, options);
 	return msg;
 }
 

@@ -50,6 +50,18 @@ static void retire(struct xn_trees *t, struct xn_tree *tree, const struct xn_bra
 	sd_event_source_set_enabled(t->later, SD_EVENT_ONESHOT);
 }
 
+void xn_tree_retire_other(struct xn_trees *t, struct xn_tree *tree, struct xn_branch *branch)
+{
+	struct xn_branch other = *branch;
+
+	if (!branch->both)
+		return;
+	branch->both = false;
+	branch->limited = branch->priority == xn_branch_entry(branch->id, true);
+	other.limited = !branch->limited;
+	retire(t, tree, &other);
+}
+
 static void drop_classes(struct xn_trees *t, const struct xn_tree *tree, uint32_t id, bool limited)
 {
 	uint32_t entry = xn_branch_entry(id, limited);
@@ -286,8 +298,11 @@ static bool has_branch(const struct xn_net *net)
 	return net->id && net->id <= XN_TREE_IDS;
 }
 
-/* Also when the tree is not there yet: then packets are told first. */
-static void want_priorities(struct xn_trees *t, struct xn_tree *tree, size_t link)
+/*
+ * Also when the tree is not there yet: then packets are told first, but those of limited networks (@plain), whose
+ * class becomes an inner one only with its second message, and would lose what it had as a leaf.
+ */
+static void want_priorities(struct xn_trees *t, struct xn_tree *tree, size_t link, bool plain)
 {
 	const struct xn_state *s = t->daemon->state;
 
@@ -295,11 +310,12 @@ static void want_priorities(struct xn_trees *t, struct xn_tree *tree, size_t lin
 		struct xn_tree_want want = want_of(s, link, n);
 		struct xn_branch *b = has_branch(&s->nets[n]) ? tree->branches[s->nets[n].id - 1]
 							      : NULL;
+		bool limited = want.limits && want.limits->limiter.rate > 0;
 		uint32_t entry;
 
-		if (!b)
+		if (!b || (plain && limited))
 			continue;
-		entry = xn_branch_entry(b->id, want.limits && want.limits->limiter.rate > 0);
+		entry = xn_branch_entry(b->id, limited);
 		if (b->priority != entry)
 			xn_trees_priority(t, b->id, tree->ifindex, entry);
 		b->priority = entry;
@@ -341,13 +357,13 @@ static void put_trunk(struct xn_trees *t, const struct xn_tree *tree)
 			    &capacity);
 }
 
-static void put_host(struct xn_trees *t, const struct xn_tree *tree)
+static void put_host(struct xn_trees *t, const struct xn_tree *tree, bool there)
 {
 	struct xn_tree_class host = xn_tree_host(&tree->figures);
 
 	xn_qdiscs_put_class(t->qdiscs, tree->ifindex, minor(XN_TREE_HOST), minor(XN_TREE_CAPACITY),
 			    &host);
-	if (tree->state == XN_TREE_THERE && !tree->adopted)
+	if (there)
 		xn_qdiscs_set_queue(t->qdiscs, tree->ifindex, minor(XN_TREE_HOST), host.limit);
 	else
 		xn_qdiscs_put_queue(t->qdiscs, tree->ifindex, minor(XN_TREE_HOST), host.limit);
@@ -382,45 +398,53 @@ static int start(struct xn_trees *t, struct xn_tree *tree, size_t link, struct x
 {
 	int rc;
 
-	want_priorities(t, tree, link);
+	want_priorities(t, tree, link, true);
 	rc = xn_trees_flush_priorities(t, err);
 	if (!rc)
 		xn_qdiscs_put_root(t->qdiscs, tree->ifindex, XN_TREE_LINK, XN_TREE_HOST);
 	return rc;
 }
 
+/* Packets get their classes when these are there, and those of nobody's the last. */
+static int finish(struct xn_trees *t, struct xn_tree *tree, size_t link, bool there,
+		  struct xn_err *err)
+{
+	int rc;
+
+	want_priorities(t, tree, link, false);
+	rc = xn_trees_flush_priorities(t, err);
+	if (rc)
+		return rc;
+	put_host(t, tree, there);
+	return xn_qdiscs_flush(t->qdiscs, err);
+}
+
 int xn_tree_build(struct xn_trees *t, struct xn_tree *tree, const struct xn_tree_link *figures,
 		  size_t link, struct xn_err *err)
 {
-	bool fresh = tree->state != XN_TREE_THERE;
-	bool changed = fresh || tree->adopted || !same_figures(figures, &tree->figures);
+	bool fresh = tree->state != XN_TREE_THERE, there = !fresh && !tree->adopted;
 	int rc = want_branches(t, tree);
 
-	if (rc) {
+	if (rc)
 		xn_err_set(err, "link %s: no memory", tree->link);
-		return rc;
-	}
-	if (fresh)
+	else if (fresh)
 		rc = start(t, tree, link, err);
 	if (rc)
 		return rc;
-	tree->figures = *figures;
-	if (changed)
+	if (!there || !same_figures(figures, &tree->figures)) {
+		tree->figures = *figures;
 		put_trunk(t, tree);
-	put_branches(t, tree, link);
-	if (changed)
-		put_host(t, tree);
-	rc = xn_qdiscs_flush(t->qdiscs, err);
-	if (rc && fresh) {
-		xn_tree_remove(t, tree);
-		return rc;
 	}
+	put_branches(t, tree, link);
+	rc = xn_qdiscs_flush(t->qdiscs, err);
 	tree->state = XN_TREE_THERE;
 	tree->adopted = false;
-	want_priorities(t, tree, link);
 	if (!rc)
-		rc = xn_trees_flush_priorities(t, err);
-	tell_leaves(t, tree, link);
+		rc = finish(t, tree, link, there, err);
+	if (rc && fresh)
+		xn_tree_remove(t, tree);
+	else
+		tell_leaves(t, tree, link);
 	return rc;
 }
 

@@ -40,6 +40,7 @@ struct xn_branch {
 
 	bool there; /* in the kernel; so is what follows, unless the tree was just adopted */
 	bool limited;
+	bool both; /* of an adopted one: it was just being changed to or from that */
 	struct xn_tree_class class;
 	struct xn_limiter limiter;
 
@@ -106,6 +107,7 @@ struct xn_trees {
 	sd_event_source *work;	/* an update that was poked for */
 	sd_event_source *later; /* looks at retired classes */
 
+	bool updating;
 	struct xn_root *roots; /* of this update */
 	size_t n_roots, max_roots;
 	uint32_t *leaves; /* classids that have a visible qdisc, on links; of this update */
@@ -133,6 +135,9 @@ static inline uint32_t xn_branch_leaf(uint32_t id, bool limited)
 /* --- tree_build.c --- */
 
 /* What one link is to have: its figures, and the branches that are wanted. */
+/* Classes of a former xnetmand that no packet is given any more. */
+void xn_tree_retire_other(struct xn_trees *trees, struct xn_tree *tree, struct xn_branch *branch);
+
 int xn_tree_build(struct xn_trees *trees, struct xn_tree *tree, const struct xn_tree_link *figures,
 		  size_t link, struct xn_err *err);
 

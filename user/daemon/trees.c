@@ -182,6 +182,7 @@ static struct xn_tree_link figures_of(const struct xn_state *s, size_t link)
 {
 	const char *name = s->links[link].def->name;
 	long frame = read_number(name, "mtu") + HEADER;
+	size_t networks = 0;
 	struct xn_tree_link figures = {
 		.capacity = s->links[link].def->capacity,
 		.speed = speed_of(name),
@@ -192,8 +193,12 @@ static struct xn_tree_link figures_of(const struct xn_state *s, size_t link)
 
 	for (size_t n = 0; n < s->n_nets; n++) {
 		figures.sold += xn_sla_guarantee(&xn_state_share(s, link, n)->sla);
-		figures.networks += !!s->nets[n].id;
+		networks += !!s->nets[n].id;
 	}
+	/* so that one network more does not change the classes of all */
+	figures.networks = 4;
+	while (figures.networks < networks)
+		figures.networks *= 2;
 	return figures;
 }
 
@@ -211,8 +216,9 @@ static void note_class(const struct xn_qdisc_record *record, void *arg)
 		return;
 	tree->branches[slot] = branch;
 	branch->id = slot + 1;
+	branch->both = branch->there && branch->limited != (which == XN_TREE_LIMITED);
 	branch->there = true;
-	branch->limited |= which == XN_TREE_LIMITED;
+	branch->limited = which == XN_TREE_LIMITED;
 }
 
 static void adopt(struct xn_trees *t, struct xn_tree *tree)
@@ -224,6 +230,9 @@ static void adopt(struct xn_trees *t, struct xn_tree *tree)
 	xn_qdiscs_classes(t->qdiscs, tree->ifindex, note_class, tree);
 	if (xn_kernel_counters(t->daemon->kernel, NULL, note_share, t, &err))
 		xn_log(SD_WARNING, "link %s: %s", tree->link, err.text);
+	for (size_t i = 0; i < XN_TREE_IDS; i++)
+		if (tree->branches[i])
+			xn_tree_retire_other(t, tree, tree->branches[i]);
 }
 
 /* Of a link that was refused before, a person was told already. */
@@ -326,15 +335,12 @@ static void note(int rc, const struct xn_err *what, int *first, struct xn_err *e
 	*err = *what;
 }
 
-int xn_trees_update(struct xn_trees *t, struct xn_err *err)
+static int update(struct xn_trees *t, struct xn_err *err)
 {
-	const struct xn_state *s;
+	const struct xn_state *s = t->daemon->state;
 	struct xn_err what;
 	int rc, first = 0;
 
-	if (!t || !t->daemon->kernel)
-		return 0;
-	s = t->daemon->state;
 	rc = look(t, err);
 	if (rc)
 		return xn_module_gone(t->daemon, rc) ? 0 : rc;
@@ -346,6 +352,23 @@ int xn_trees_update(struct xn_trees *t, struct xn_err *err)
 	note(xn_arrivals_update(t, &what), &what, &first, err);
 	note(xn_qdiscs_flush(t->qdiscs, &what), &what, &first, err);
 	return first;
+}
+
+/* A listener that is told of a leaf may ask for another update: that has to wait. */
+int xn_trees_update(struct xn_trees *t, struct xn_err *err)
+{
+	int rc = 0;
+
+	if (!t || !t->daemon->kernel)
+		return 0;
+	if (t->updating) {
+		xn_trees_poke(t);
+		return 0;
+	}
+	t->updating = true;
+	rc = update(t, err);
+	t->updating = false;
+	return rc;
 }
 
 void xn_trees_poke(struct xn_trees *t)
