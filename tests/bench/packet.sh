@@ -51,6 +51,28 @@ measure "xnetman: count and punish at the inputs"
 K push 600s 1 eth1 10%
 K sampler bernoulli
 measure "xnetman: count and punish (bernoulli)"
+K push 1s
+
+# tree CLASSES: as xnetmand makes it, with so many networks' classes
+tree() {
+	tc qdisc replace dev eth1 root handle 7f00: htb default 3
+	{
+		echo "class add dev eth1 parent 7f00: classid 7f00:1 htb rate 40gbit burst 1m"
+		echo "class add dev eth1 parent 7f00:1 classid 7f00:2 htb rate 40gbit burst 1m"
+		echo "class add dev eth1 parent 7f00:2 classid 7f00:3 htb rate 100mbit ceil 40gbit quantum 1518"
+		for ((i = 0; i < $1; i++)); do
+			printf 'class add dev eth1 parent 7f00:2 classid 7f00:%x htb rate 30mbit ceil 40gbit burst 1m quantum 1518\n' \
+				$((i * 16 + 8))
+		done
+	} | tc -batch -
+}
+modprobe -q sch_htb || true
+K priority 1 eth1 7f00:8
+for classes in 3 1000; do
+	tree $classes
+	measure "xnetman: count, HTB by priority, $classes classes"
+	tc qdisc del dev eth1 root
+done
 rmmod xnetman
 
 modprobe -a sch_htb sch_ingress act_police cls_matchall cls_fw act_gact iptable_filter iptable_mangle \
