@@ -130,6 +130,13 @@ static bool xnet_punish(const struct xnet_share *share, const struct xnet_size *
 	return drop;
 }
 
+static unsigned int xnet_link_pass(struct xnet_link *link, struct sk_buff *skb)
+{
+	if (unlikely(READ_ONCE(link->hold.on)) && xnet_hold_packet(&link->hold, skb))
+		return NF_STOLEN;
+	return NF_ACCEPT;
+}
+
 static unsigned int xnet_link_egress(void *object, struct sk_buff *skb,
 				     const struct nf_hook_state *state)
 {
@@ -141,12 +148,12 @@ static unsigned int xnet_link_egress(void *object, struct sk_buff *skb,
 	share = xnet_classify(link, skb->skb_iif, skb->mark, READ_ONCE(xnet_mark_mask));
 	if (!share) {
 		xnet_acct_add(this_cpu_ptr(link->host), XNET_OFFERED, &size);
-		return NF_ACCEPT;
+		return xnet_link_pass(link, skb);
 	}
 	if (xnet_punish(share, &size))
 		return NF_DROP;
 	skb->priority = xnet_priority(share, skb->priority);
-	return NF_ACCEPT;
+	return xnet_link_pass(link, skb);
 }
 
 static const struct {

@@ -101,6 +101,7 @@ static struct xnet_link *xnet_link_alloc(struct net_device *dev)
 	}
 	xa_init(&link->by_iif);
 	xa_init(&link->by_id);
+	xnet_hold_init(&link->hold);
 	link->dev = dev;
 	strscpy(link->name, dev->name, sizeof(link->name));
 	return link;
@@ -171,6 +172,7 @@ int xnet_link_create(u32 ifindex, struct netlink_ext_ack *extack)
 void xnet_link_destroy(struct xnet_link *link)
 {
 	xnet_hook_unregister(&link->hook);
+	xnet_hold_exit(&link->hold);
 	xa_erase(&xnet_links, link->dev->ifindex);
 	xnet_link_unshare(link);
 	xnet_slot_put(link);
@@ -189,6 +191,28 @@ int xnet_link_delete(u32 ifindex, struct netlink_ext_ack *extack)
 		return -ENOENT;
 	}
 	xnet_link_destroy(link);
+	return 0;
+}
+
+/**
+ * xnet_link_hold - hold a link's packets for a moment, or let them go
+ * @ifindex: of the link
+ * @ms: at most that long; 0: let them go
+ * @extack: why not
+ *
+ * Under xnet_lock. Return: 0, -ENOENT, or -EOPNOTSUPP: this kernel can't.
+ */
+int xnet_link_hold(u32 ifindex, u32 ms, struct netlink_ext_ack *extack)
+{
+	struct xnet_link *link = xa_load(&xnet_links, ifindex);
+
+	if (!link) {
+		NL_SET_ERR_MSG(extack, "the device is not a link");
+		return -ENOENT;
+	}
+	if (ms)
+		return xnet_hold_start(&link->hold, ms);
+	xnet_hold_release(&link->hold);
 	return 0;
 }
 

@@ -9,6 +9,7 @@
 
 #include "acct.h"
 #include "compat.h"
+#include "hold.h"
 
 /**
  * struct xnet_link - one link
@@ -20,6 +21,7 @@
  * @name: of @dev, as the notifier last told it (dev->name needs rtnl)
  * @tracker: of the reference to @dev
  * @hook: egress
+ * @hold: of its packets, while its qdisc is exchanged
  * @slot: row in the table of ratios; of nobody else
  * @rcu: frees it when no packet can be in its hook
  */
@@ -32,6 +34,7 @@ struct xnet_link {
 	char name[IFNAMSIZ];
 	netdevice_tracker tracker;
 	struct nf_hook_ops hook;
+	struct xnet_hold hold;
 	u32 slot;
 	struct rcu_head rcu;
 };
@@ -41,6 +44,7 @@ extern struct xarray xnet_links; /* ifindex -> struct xnet_link */
 int xnet_link_create(u32 ifindex, struct netlink_ext_ack *extack);
 int xnet_link_delete(u32 ifindex, struct netlink_ext_ack *extack);
 void xnet_link_destroy(struct xnet_link *link);
+int xnet_link_hold(u32 ifindex, u32 ms, struct netlink_ext_ack *extack);
 void xnet_link_flush(void);
 u32 xnet_link_slots(void);
 

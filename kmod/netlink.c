@@ -74,6 +74,7 @@ static const struct nlattr *xnet_attr(const struct genl_info *info, int type)
 		[XNETMAN_A_LEASE_MS] = "LEASE_MS is missing",
 		[XNETMAN_A_TABLE] = "TABLE is missing",
 		[XNETMAN_A_SAMPLED] = "SAMPLED is missing",
+		[XNETMAN_A_HOLD_MS] = "HOLD_MS is missing",
 	};
 
 	if (!info->attrs[type] && info->extack)
@@ -272,6 +273,20 @@ static int xnet_set_priorities(struct sk_buff *request, struct genl_info *info)
 	return err;
 }
 
+static int xnet_hold_link(struct sk_buff *request, struct genl_info *info)
+{
+	const struct nlattr *ifindex = xnet_attr(info, XNETMAN_A_IFINDEX);
+	const struct nlattr *ms = xnet_attr(info, XNETMAN_A_HOLD_MS);
+	int err;
+
+	if (!ifindex || !ms)
+		return -EINVAL;
+	mutex_lock(&xnet_lock);
+	err = xnet_link_hold(nla_get_u32(ifindex), nla_get_u32(ms), info->extack);
+	mutex_unlock(&xnet_lock);
+	return xnet_blame(info, err, -ENOENT, XNETMAN_A_IFINDEX);
+}
+
 #define XNET_SAMPLES_TOLD 512 /* in one answer */
 
 /* Destinations by family, as they are told. */
@@ -378,6 +393,7 @@ static const struct genl_ops xnet_ops[] = {
 	XNET_OP(PUSH, xnet_cmd_push, xnet_policy_push, GENL_ADMIN_PERM),
 	XNET_OP(SET_TABLE, xnet_set_table, xnet_policy_set_table, GENL_ADMIN_PERM),
 	XNET_OP(SET_PRIORITIES, xnet_set_priorities, xnet_policy_priorities, GENL_ADMIN_PERM),
+	XNET_OP(HOLD_LINK, xnet_hold_link, xnet_policy_hold, GENL_ADMIN_PERM),
 	XNET_OP(GET_SAMPLES, xnet_get_samples, xnet_policy_samples, GENL_ADMIN_PERM),
 	{
 		.cmd = XNETMAN_CMD_GET_COUNTERS,

@@ -71,6 +71,11 @@ const struct nla_policy xnet_policy_push[XNET_POLICY_LEN] = {
 	[XNETMAN_A_RATIOS] = NLA_POLICY_NESTED(xnet_policy_ratios),
 };
 
+const struct nla_policy xnet_policy_hold[XNET_POLICY_LEN] = {
+	[XNETMAN_A_IFINDEX] = XNET_IFINDEX,
+	[XNETMAN_A_HOLD_MS] = NLA_POLICY_MAX(NLA_U32, XNETMAN_HOLD_MAX_MS),
+};
+
 const struct nla_policy xnet_policy_priority[XNET_POLICY_LEN] = {
 	[XNETMAN_A_NET_ID] = XNET_ID,
 	[XNETMAN_A_IFINDEX] = XNET_IFINDEX,

@@ -97,6 +97,13 @@ static const struct saying sayings[] = {
 	U32(push, RATIOS, 0, false),
 	U32(push, RATIO, 0, false),
 
+	U32(hold, IFINDEX, 0, false),
+	U32(hold, HOLD_MS, 0, true),
+	U32(hold, HOLD_MS, XNETMAN_HOLD_MAX_MS, true),
+	U32(hold, HOLD_MS, XNETMAN_HOLD_MAX_MS + 1, false),
+	LEN(hold, HOLD_MS, 8, false),
+	U32(hold, LEASE_MS, 5, false),
+
 	U32(priorities, PRIORITIES, 0, false),
 	U32(priorities, PRIORITY, 0, false),
 	U32(priorities, RATIOS, 0, false),

@@ -173,6 +173,15 @@ static bool has_share(const struct xn_ratio *ratio)
 	return net && link;
 }
 
+int xn_kernel_hold_link(struct xn_kernel *k, uint32_t ifindex, uint32_t ms, struct xn_err *err)
+{
+	(void)k;
+	(void)ifindex;
+	(void)ms;
+	(void)err;
+	return 0;
+}
+
 int xn_kernel_set_priorities(struct xn_kernel *k, const struct xn_priority *priorities, size_t n,
 			     struct xn_err *err)
 {

@@ -454,6 +454,16 @@ int xn_kernel_set_priorities(struct xn_kernel *kernel, const struct xn_priority 
 	return execute(kernel, &request, "priorities", err);
 }
 
+int xn_kernel_hold_link(struct xn_kernel *kernel, uint32_t ifindex, uint32_t ms, struct xn_err *err)
+{
+	struct xn_request request;
+
+	xn_request_init(&request, kernel->family, XNETMAN_CMD_HOLD_LINK, 16);
+	xn_request_put_u32(&request, XNETMAN_A_IFINDEX, ifindex);
+	xn_request_put_u32(&request, XNETMAN_A_HOLD_MS, ms);
+	return execute(kernel, &request, "hold", err);
+}
+
 /* --- samples ------------------------------------------------------------------------------- */
 
 struct samples {

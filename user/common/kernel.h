@@ -105,6 +105,10 @@ int xn_kernel_samples(struct xn_kernel *kernel, uint32_t id, uint64_t *position,
 int xn_kernel_push(struct xn_kernel *kernel, uint64_t generation, uint32_t lease_ms,
 		   const struct xn_ratio *ratios, size_t n, struct xn_err *err);
 
+/* Hold the packets of a link for at most @ms, or (0) let them go. -EOPNOTSUPP: the kernel can't. */
+int xn_kernel_hold_link(struct xn_kernel *kernel, uint32_t ifindex, uint32_t ms,
+			struct xn_err *err);
+
 /* skb->priority of pairs, all or none; what is not named stays as it is. Any @n. */
 int xn_kernel_set_priorities(struct xn_kernel *kernel, const struct xn_priority *priorities,
 			     size_t n, struct xn_err *err);

@@ -8,10 +8,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "daemon/log.h"
 #include "daemon/tree_impl.h"
 
+#define HOLD_MS	    500
+#define DRAIN_MOST  (XN_NS / 5)
 #define RETIRE_MOST (2 * XN_NS) /* a queue that does not empty by then is not served */
 
 static uint32_t minor(uint32_t which)
@@ -279,6 +282,47 @@ static void update_branch(struct xn_trees *t, struct xn_tree *tree, struct xn_br
 		change_branch(t, tree, b, &was);
 }
 
+/* --- exchanging a root qdisc --- */
+
+struct backlog {
+	uint32_t ifindex;
+	uint64_t packets;
+};
+
+static void note_backlog(const struct xn_qdisc_record *record, void *arg)
+{
+	struct backlog *backlog = arg;
+
+	if (record->ifindex == backlog->ifindex && record->parent == TC_H_ROOT)
+		backlog->packets = record->backlog_packets;
+}
+
+/*
+ * With its root qdisc a device loses what waits there, and what comes until the other one is in its place. So what
+ * comes is held by the module, and what waits is given time to leave. A module that can't hold is no reason not to go on.
+ */
+static void hold(struct xn_trees *t, const struct xn_tree *tree)
+{
+	struct backlog backlog = { .ifindex = tree->ifindex };
+	uint64_t end = xn_now() + DRAIN_MOST;
+	struct xn_err err;
+
+	if (!t->daemon->kernel ||
+	    xn_kernel_hold_link(t->daemon->kernel, tree->ifindex, HOLD_MS, &err))
+		return;
+	while (!xn_qdiscs_all(t->qdiscs, note_backlog, &backlog) && backlog.packets &&
+	       xn_now() < end)
+		usleep(500);
+}
+
+static void let_go(struct xn_trees *t, const struct xn_tree *tree)
+{
+	struct xn_err err;
+
+	if (t->daemon->kernel)
+		xn_kernel_hold_link(t->daemon->kernel, tree->ifindex, 0, &err);
+}
+
 /* --- the tree --- */
 
 static struct xn_tree_want want_of(const struct xn_state *s, size_t link, size_t net)
@@ -400,8 +444,12 @@ static int start(struct xn_trees *t, struct xn_tree *tree, size_t link, struct x
 
 	want_priorities(t, tree, link, true);
 	rc = xn_trees_flush_priorities(t, err);
-	if (!rc)
-		xn_qdiscs_put_root(t->qdiscs, tree->ifindex, XN_TREE_LINK, XN_TREE_HOST);
+	if (rc)
+		return rc;
+	hold(t, tree);
+	xn_qdiscs_put_root(t->qdiscs, tree->ifindex, XN_TREE_LINK, XN_TREE_HOST);
+	rc = xn_qdiscs_flush(t->qdiscs, err);
+	let_go(t, tree);
 	return rc;
 }
 
@@ -468,9 +516,11 @@ void xn_tree_remove(struct xn_trees *t, struct xn_tree *tree)
 {
 	struct xn_err err;
 
+	hold(t, tree);
 	xn_qdiscs_drop_root(t->qdiscs, tree->ifindex, XN_TREE_LINK);
 	if (xn_qdiscs_flush(t->qdiscs, &err))
 		xn_log(SD_WARNING, "link %s: %s", tree->link, err.text);
+	let_go(t, tree);
 	for (uint32_t id = 1; id <= XN_TREE_IDS; id++)
 		if (tree->branches[id - 1] && tree->branches[id - 1]->priority)
 			xn_trees_priority(t, id, tree->ifindex, 0);

@@ -26,6 +26,7 @@
 #define XNETMAN_NETWORKS_MAX 4096   /* networks at one time */
 #define XNETMAN_LINKS_MAX    64	    /* links at one time */
 #define XNETMAN_LEASE_MAX_MS 600000 /* longest lease of a push */
+#define XNETMAN_HOLD_MAX_MS  1000   /* longest time that a link's packets are held */
 
 #define XNETMAN_ROUTES_UNLIMITED 0xffffffffU
 
@@ -74,6 +75,11 @@
  *	packets of (network, link) pairs get at the link's egress from now on; of
  *	what is not named it stays what it was. All of it or nothing; -ENOENT, with
  *	an extack that points at the entry, if a network or a link is not known.
+ * @XNETMAN_CMD_HOLD_LINK: IFINDEX, HOLD_MS. What is to leave by the link waits in
+ *	the module, counted already, for at most HOLD_MS, at most 16,384 packets and
+ *	32 MiB; with 0 it goes on its way, in its order. So that nothing is lost
+ *	while the device's root qdisc is exchanged. -EOPNOTSUPP on a kernel without
+ *	CONFIG_NETFILTER_SKIP_EGRESS.
  * @XNETMAN_CMD_EVENT: never sent to the module; multicast on the events group.
  *	EVENT, and by kind: LEASE_EXPIRED: GENERATION. PORT_GONE, LINK_GONE: the
  *	device went away, with its last record. RENAMED: IFINDEX, IFNAME.
@@ -96,6 +102,7 @@ enum xnetman_cmd {
 	XNETMAN_CMD_SET_TABLE,
 	XNETMAN_CMD_GET_SAMPLES,
 	XNETMAN_CMD_SET_PRIORITIES,
+	XNETMAN_CMD_HOLD_LINK,
 
 	__XNETMAN_CMD_MAX,
 	XNETMAN_CMD_MAX = __XNETMAN_CMD_MAX - 1
@@ -161,6 +168,7 @@ enum xnetman_cmd {
  *	class without a filter. 0 (default): it stays as it came.
  * @XNETMAN_A_PRIORITIES: nest, in: any number of XNETMAN_A_ENTRY; as long as RATIOS
  *	may be, and several in one message likewise.
+ * @XNETMAN_A_HOLD_MS: u32, ms, in, 0..XNETMAN_HOLD_MAX_MS. 0: let go.
  */
 enum xnetman_attr {
 	XNETMAN_A_UNSPEC,
@@ -201,6 +209,7 @@ enum xnetman_attr {
 	XNETMAN_A_DESTINATIONS6,
 	XNETMAN_A_PRIORITY,
 	XNETMAN_A_PRIORITIES,
+	XNETMAN_A_HOLD_MS,
 
 	__XNETMAN_A_MAX,
 	XNETMAN_A_MAX = __XNETMAN_A_MAX - 1
