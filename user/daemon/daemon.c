@@ -122,6 +122,7 @@ static int change(struct xn_daemon *d, struct xn_err *err)
 		xn_config_free(config);
 		return no_memory(err);
 	}
+	xn_trees_release(d->trees);
 	rc = xn_apply(d, err);
 	if (!rc)
 		rc = xn_trees_update(d->trees, err);

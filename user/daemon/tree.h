@@ -39,6 +39,9 @@ struct xn_trees *xn_trees_open(struct xn_daemon *daemon, struct xn_err *err);
 /* Leaves everything as it is in the kernel. NULL is fine. */
 void xn_trees_close(struct xn_trees *trees);
 
+/* The state has other links now: those that are none any more are what they were before. */
+void xn_trees_release(struct xn_trees *trees);
+
 /**
  * xn_trees_update() - definitions, devices or the module's shares changed
  *

@@ -69,7 +69,6 @@ struct xn_tree {
 	enum xn_tree_state state;
 	struct xn_err why;
 	bool adopted; /* a former xnetmand made it: what its classes are is not known yet */
-	bool wanted;  /* in this update */
 	struct xn_tree_link figures;
 	struct xn_branch *branches[XN_TREE_IDS]; /* by id - 1 */
 	struct xn_retired *retired;

@@ -278,7 +278,6 @@ static int update_link(struct xn_trees *t, size_t link, struct xn_err *err)
 		xn_err_set(err, "link %s: no memory", at->def->name);
 		return -ENOMEM;
 	}
-	tree->wanted = true;
 	if (tree->ifindex != at->ifindex || (tree->state == XN_TREE_THERE && !ours))
 		xn_tree_forget(t, tree);
 	tree->ifindex = at->ifindex;
@@ -300,15 +299,15 @@ static int update_link(struct xn_trees *t, size_t link, struct xn_err *err)
 
 /* --- all --- */
 
-/* Links that are none any more, and what a former xnetmand left on others. */
-static void remove_unwanted(struct xn_trees *t)
+/* While the module still has them as links it holds their packets. */
+void xn_trees_release(struct xn_trees *t)
 {
-	struct xn_tree **at = &t->first;
+	struct xn_tree **at = t ? &t->first : NULL;
 
-	while (*at) {
+	while (t && *at) {
 		struct xn_tree *tree = *at;
 
-		if (tree->wanted) {
+		if (xn_state_link(t->daemon->state, tree->link) >= 0) {
 			at = &tree->next;
 			continue;
 		}
@@ -318,6 +317,11 @@ static void remove_unwanted(struct xn_trees *t)
 			xn_tree_remove(t, tree);
 		xn_tree_free(t, tree);
 	}
+}
+
+/* What a former xnetmand left on devices that are no links any more. */
+static void remove_strays(struct xn_trees *t)
+{
 	for (size_t i = 0; i < t->n_roots; i++)
 		if (t->roots[i].handle == XN_TREE_LINK && !tree_at(t, t->roots[i].ifindex))
 			xn_qdiscs_drop_root(t->qdiscs, t->roots[i].ifindex, XN_TREE_LINK);
@@ -341,14 +345,13 @@ static int update(struct xn_trees *t, struct xn_err *err)
 	struct xn_err what;
 	int rc, first = 0;
 
+	xn_trees_release(t);
 	rc = look(t, err);
 	if (rc)
 		return xn_module_gone(t->daemon, rc) ? 0 : rc;
-	for (struct xn_tree *tree = t->first; tree; tree = tree->next)
-		tree->wanted = false;
 	for (size_t i = 0; i < s->n_links && t->daemon->kernel; i++)
 		note(update_link(t, i, &what), &what, &first, err);
-	remove_unwanted(t);
+	remove_strays(t);
 	note(xn_arrivals_update(t, &what), &what, &first, err);
 	note(xn_qdiscs_flush(t->qdiscs, &what), &what, &first, err);
 	return first;
