@@ -53,7 +53,7 @@ static int make(struct xn_trees *t, struct xn_arrival *a, const struct xn_limits
 
 	if (!there)
 		xn_qdiscs_put_root(t->qdiscs, a->ifindex, XN_TREE_ARRIVAL, 1);
-	xn_qdiscs_put_class(t->qdiscs, a->ifindex, THE_ONLY, TC_H_ROOT, &class);
+	xn_qdiscs_put_class(t->qdiscs, a->ifindex, THE_ONLY, XN_TREE_ARRIVAL, &class);
 	if (there)
 		xn_qdiscs_set_queue(t->qdiscs, a->ifindex, THE_ONLY, class.limit);
 	else

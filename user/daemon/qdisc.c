@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * libnl makes the messages of qdiscs and classes; they are collected and sent some dozen at a time, for a thousand
- * classes one by one would take a thousand answers. What libnl has no words for (police) is written here.
+ * libnl makes the messages of classes; they are collected and sent some dozen at a time, for a thousand classes one
+ * by one would take a thousand answers. What libnl has no words for is written here.
  */
 #include <errno.h>
 #include <linux/gen_stats.h>
@@ -12,8 +12,6 @@
 #include <netlink/attr.h>
 #include <netlink/msg.h>
 #include <netlink/route/class.h>
-#include <netlink/route/qdisc.h>
-#include <netlink/route/qdisc/fifo.h>
 #include <netlink/route/qdisc/htb.h>
 #include <netlink/route/tc.h>
 #include <arpa/inet.h>
@@ -37,7 +35,7 @@
 struct note {
 	const char *doing;
 	uint32_t ifindex, classid;
-	int harmless; /* this -errno is no error */
+	int harmless[2]; /* -errno that are no errors */
 };
 
 struct xn_qdiscs {
@@ -92,8 +90,10 @@ static void on_refused(size_t number, int error, const char *text, void *arg)
 {
 	struct xn_qdiscs *q = arg;
 
-	if (number < q->n && q->notes[number].harmless != error)
-		blame(q, error, &q->notes[number], text);
+	const struct note *note = &q->notes[number];
+
+	if (number < q->n && error != note->harmless[0] && error != note->harmless[1])
+		blame(q, error, note, text);
 }
 
 static void send_batch(struct xn_qdiscs *q)
@@ -187,7 +187,7 @@ void xn_qdiscs_drop_root(struct xn_qdiscs *q, uint32_t ifindex, uint32_t handle)
 			     .tcm_handle = handle };
 
 	put(q, xn_netreq_message(RTM_DELQDISC, 0, &tcm, sizeof(tcm)),
-	    &(struct note){ "removing qdisc", ifindex, handle, -ENODEV });
+	    &(struct note){ "removing qdisc", ifindex, handle, { -ENODEV, -EINVAL } });
 }
 
 static int fill_class(struct rtnl_class *c, const struct xn_tree_class *class)
@@ -228,21 +228,20 @@ void xn_qdiscs_drop_class(struct xn_qdiscs *q, uint32_t ifindex, uint32_t classi
 	struct tcmsg tcm = { .tcm_ifindex = ifindex, .tcm_handle = classid };
 
 	put(q, xn_netreq_message(RTM_DELTCLASS, 0, &tcm, sizeof(tcm)),
-	    &(struct note){ "removing class", ifindex, classid, -ENOENT });
+	    &(struct note){ "removing class", ifindex, classid, { -ENOENT } });
 }
 
+/* libnl always says that the qdisc may be made. */
 static struct nl_msg *queue_message(uint32_t ifindex, uint32_t classid, uint32_t limit, int flags)
 {
-	struct rtnl_qdisc *qdisc = rtnl_qdisc_alloc();
-	struct nl_msg *msg = NULL;
+	const struct tc_fifo_qopt fifo = { .limit = limit };
+	struct tcmsg tcm = { .tcm_ifindex = ifindex, .tcm_parent = classid };
+	struct nl_msg *msg = xn_netreq_message(RTM_NEWQDISC, flags, &tcm, sizeof(tcm));
 
-	if (!qdisc)
+	if (!msg)
 		return NULL;
-	address(TC_CAST(qdisc), ifindex, classid, 0);
-	if (rtnl_tc_set_kind(TC_CAST(qdisc), "bfifo") || rtnl_qdisc_fifo_set_limit(qdisc, limit) ||
-	    rtnl_qdisc_build_add_request(qdisc, flags, &msg))
-		msg = NULL;
-	rtnl_qdisc_put(qdisc);
+	nla_put_string(msg, TCA_KIND, "bfifo");
+	nla_put(msg, TCA_OPTIONS, sizeof(fifo), &fifo);
 	return msg;
 }
 
@@ -254,8 +253,10 @@ void xn_qdiscs_put_queue(struct xn_qdiscs *q, uint32_t ifindex, uint32_t classid
 
 void xn_qdiscs_set_queue(struct xn_qdiscs *q, uint32_t ifindex, uint32_t classid, uint32_t limit)
 {
-	put(q, queue_message(ifindex, classid, limit, 0),
-	    &(struct note){ "changing the queue of class", ifindex, classid, -EINVAL });
+	/* without flags the kernel would put it in the place of one of another kind */
+	put(q, queue_message(ifindex, classid, limit, NLM_F_REPLACE),
+	    &(struct note){
+		    "changing the queue of class", ifindex, classid, { -EINVAL, -ENOENT } });
 }
 
 /* --- limiters --- */
@@ -333,7 +334,8 @@ void xn_qdiscs_put_limiter(struct xn_qdiscs *q, uint32_t ifindex, uint32_t paren
 void xn_qdiscs_drop_limiter(struct xn_qdiscs *q, uint32_t ifindex, uint32_t parent)
 {
 	put(q, filter_message(RTM_DELTFILTER, 0, ifindex, parent),
-	    &(struct note){ "removing the limiter of class", ifindex, parent, -ENOENT });
+	    &(struct note){
+		    "removing the limiter of class", ifindex, parent, { -ENOENT, -EINVAL } });
 }
 
 /* --- reading --- */

@@ -29,6 +29,7 @@ void xn_qdiscs_put_root(struct xn_qdiscs *qdiscs, uint32_t ifindex, uint32_t han
 /* Whatever is at the root goes, and the kernel's own default comes. */
 void xn_qdiscs_drop_root(struct xn_qdiscs *qdiscs, uint32_t ifindex, uint32_t handle);
 
+/* @parent: a class, or the qdisc itself. */
 void xn_qdiscs_put_class(struct xn_qdiscs *qdiscs, uint32_t ifindex, uint32_t classid,
 			 uint32_t parent, const struct xn_tree_class *class);
 /* With what is in and below it. It is no error if it is not there. */

@@ -396,7 +396,7 @@ static void put_trunk(struct xn_trees *t, const struct xn_tree *tree)
 	struct xn_tree_class wire = xn_tree_wire(&tree->figures);
 	struct xn_tree_class capacity = xn_tree_capacity(&tree->figures);
 
-	xn_qdiscs_put_class(t->qdiscs, tree->ifindex, minor(XN_TREE_WIRE), TC_H_ROOT, &wire);
+	xn_qdiscs_put_class(t->qdiscs, tree->ifindex, minor(XN_TREE_WIRE), XN_TREE_LINK, &wire);
 	xn_qdiscs_put_class(t->qdiscs, tree->ifindex, minor(XN_TREE_CAPACITY), minor(XN_TREE_WIRE),
 			    &capacity);
 }
