@@ -352,7 +352,11 @@ static int update(struct xn_trees *t, struct xn_err *err)
 	for (size_t i = 0; i < s->n_links && t->daemon->kernel; i++)
 		note(update_link(t, i, &what), &what, &first, err);
 	remove_strays(t);
-	note(xn_arrivals_update(t, &what), &what, &first, err);
+	rc = xn_arrivals_update(t, &what); /* logged there */
+	if (rc && !first) {
+		first = rc;
+		*err = what;
+	}
 	note(xn_qdiscs_flush(t->qdiscs, &what), &what, &first, err);
 	return first;
 }
