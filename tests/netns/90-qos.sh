@@ -6,7 +6,7 @@
 
 # A link of 100 Mbit/s: the device nic1 on a wire that is that fast and has a queue of 1000 frames, as a NIC has.
 C=100
-[ -n "${XNETMAN_LAB_VIRTUAL:-}" ] || C=10
+[ -n "${XNETMAN_LAB_VIRTUAL:-}" ] && [ -z "${XNETMAN_LAB_DEBUG:-}" ] || C=10
 mbit() { echo "$(($1 * C / 100))Mbit"; }
 
 conf=$tmp/conf
