@@ -50,7 +50,10 @@ XCFLAGS := -std=gnu11 -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissi
 PKGS    := libnl-3.0 libnl-genl-3.0 libnl-route-3.0 libsystemd libcyaml yaml-0.1 jansson ncursesw sqlite3 xenstore \
 	xenvchan libnftables libssl libcrypto
 PKG_CFLAGS := $(shell pkg-config --cflags $(PKGS) 2>/dev/null)
-PKG_LIBS   := $(shell pkg-config --libs $(PKGS) 2>/dev/null)
+# libxenvchan's soname is another one with each release of Xen, what it stands on is the same in all: linked
+# statically, one package does for Debian 12 and 13.
+PKG_LIBS   := $(patsubst -lxenvchan,-l:libxenvchan.a -lxengnttab -lxenevtchn -lxenstore,\
+	$(shell pkg-config --libs $(PKGS) 2>/dev/null))
 
 objs = $(patsubst %.c,$(O)/obj/%.o,$(wildcard user/$(1)/*.c))
 LIB_OBJS  := $(call objs,core) $(call objs,common)
@@ -61,7 +64,7 @@ programs: $(PROGRAMS) ## build xnetmand, xnetman-ctl and xnetman-guest
 
 # What a guest's small machine has to carry: nothing of the definitions.
 GUEST_OBJS := $(call objs,guest) $(call objs,channel) $(patsubst %,$(O)/obj/user/%.o, \
-	common/address common/err common/readfile daemon/files daemon/log)
+	common/address common/err common/readfile core/resource core/units daemon/files daemon/log)
 
 DAEMON_OBJS := $(call objs,daemon) $(call objs,channel) $(LIB_OBJS)
 $(O)/bin/xnetmand: $(DAEMON_OBJS)

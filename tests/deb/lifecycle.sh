@@ -29,6 +29,7 @@ ok "the version before is the one that DKMS has" only_version 0.0.9
 echo 'policy: off' >/etc/xnetman/xnetman.yaml
 echo 'name: net1' >/etc/xnetman/networks.d/net1.yaml
 mkdir -p /var/lib/xnetman && echo history >/var/lib/xnetman/history
+mkdir -p /etc/xnetman-guest && echo key >/etc/xnetman-guest/key.pem
 ok "the upgrade works, and asks nothing" apt install "$debs"/*.deb
 ok "upgraded: both are configured" all_configured
 ok "upgraded: the module is the new one, the old is gone" only_version "$version"
@@ -40,13 +41,14 @@ ok "upgraded: their networks, too" grep -q net1 /etc/xnetman/networks.d/net1.yam
 ok "reinstalling works" apt --reinstall install "$debs"/*.deb
 ok "reinstalled: all is there" only_version "$version"
 
-ok "removing works" apt remove xnetman xnetman-dkms
+ok "removing works" apt remove xnetman xnetman-dkms xnetman-guest
 ok "removed: no module for any kernel" test -z "$(find /lib/modules -name 'xnetman.ko*')" -a -z "$(dkms status -m xnetman)"
 ok "removed: definitions stay" test -e /etc/xnetman/networks.d/net1.yaml -a -e /etc/xnetman/xnetman.yaml
 ok "removed: history stays" test -e /var/lib/xnetman/history
+ok "removed: a guest's key stays" test -e /etc/xnetman-guest/key.pem
 ok "removed: a kernel that is installed then does not miss it" \
 	run-parts --exit-on-error --arg="$kernel" /etc/kernel/header_postinst.d
 
-ok "purging works" apt purge xnetman xnetman-dkms
+ok "purging works" apt purge xnetman xnetman-dkms xnetman-guest
 ok "purged: nothing is left" nothing_left
 tap_done

@@ -173,6 +173,30 @@ static bool has_share(const struct xn_ratio *ratio)
 	return net && link;
 }
 
+int xn_kernel_set_table(struct xn_kernel *k, uint32_t id, uint32_t table, uint32_t limit,
+			struct xn_err *err)
+{
+	(void)k;
+	(void)id;
+	(void)table;
+	(void)limit;
+	(void)err;
+	return 0;
+}
+
+int xn_kernel_samples(struct xn_kernel *k, uint32_t id, uint64_t *position,
+		      void (*sample)(const struct xn_address *destination, void *arg), void *arg,
+		      struct xn_err *err)
+{
+	(void)k;
+	(void)id;
+	(void)position;
+	(void)sample;
+	(void)arg;
+	(void)err;
+	return 0;
+}
+
 int xn_kernel_hold_link(struct xn_kernel *k, uint32_t ifindex, uint32_t ms, struct xn_err *err)
 {
 	(void)k;

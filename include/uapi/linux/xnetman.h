@@ -54,10 +54,11 @@
  *	that points at the entry, if a network or a link is not known.
  * @XNETMAN_CMD_GET_COUNTERS: dump; anyone may ask. One message per record, each
  *	with KIND and TIME. NETWORK records: NET_ID, NET_NAME, RATIO (of its
- *	inputs) and, if it has a table, TABLE, ROUTES, ROUTE_LIMIT, VETOED. LINK records: IFINDEX, IFNAME and what Dom0 itself sent
- *	(OFFERED_*). PORT records: IFINDEX, IFNAME, NET_ID, RX_*, TX_*,
- *	RX_DROPPED_*, TX_DROPPED_*. SHARE records, one for every (network,
- *	link): NET_ID, IFINDEX, OFFERED_*, DROPPED_*, RATIO, PRIORITY.
+ *	inputs) and, if it has a table, TABLE, ROUTES, ROUTE_LIMIT, VETOED. LINK
+ *	records: IFINDEX, IFNAME and what Dom0 itself sent (OFFERED_*). PORT
+ *	records: IFINDEX, IFNAME, NET_ID, RX_*, TX_*, RX_DROPPED_*,
+ *	TX_DROPPED_*. SHARE records, one for every (network, link): NET_ID,
+ *	IFINDEX, OFFERED_*, DROPPED_*, RATIO, PRIORITY.
  *	NLM_F_DUMP_INTR is set if objects came or went meanwhile.
  * @XNETMAN_CMD_SET_TABLE: NET_ID, TABLE, ROUTE_LIMIT. The routing table of the
  *	network's VRF, of no other network and not one of Dom0's own; 0: it has
