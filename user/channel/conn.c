@@ -253,6 +253,11 @@ static bool make_room(struct xn_conn *conn, size_t n)
 	return true;
 }
 
+void xn_conn_charge(struct xn_conn *conn, uint64_t messages)
+{
+	xn_bucket_take(&conn->messages, messages);
+}
+
 size_t xn_conn_waiting(const struct xn_conn *conn)
 {
 	return conn->out_used - conn->out_at;

@@ -69,6 +69,9 @@ void xn_conn_send(struct xn_conn *conn, enum xn_type type, const void *body, siz
 void xn_conn_begin(struct xn_conn *conn, struct xn_writer *body);
 void xn_conn_commit(struct xn_conn *conn, enum xn_type type, const struct xn_writer *body);
 
+/* The message under way costs as much as @messages more: the next are read later. */
+void xn_conn_charge(struct xn_conn *conn, uint64_t messages);
+
 /* Bytes that wait to be sent. */
 size_t xn_conn_waiting(const struct xn_conn *conn);
 

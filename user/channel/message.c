@@ -18,7 +18,7 @@ const char *xn_type_name(unsigned int type)
 		[XN_ROUTES] = "ROUTES",	    [XN_RULES] = "RULES",
 		[XN_ACK] = "ACK",	    [XN_REFUSED] = "REFUSED",
 		[XN_REPORT] = "REPORT",	    [XN_PING] = "PING",
-		[XN_PONG] = "PONG",
+		[XN_PONG] = "PONG",	    [XN_QOS] = "QOS",
 	};
 
 	return type < XN_TYPES && names[type] ? names[type] : "?";

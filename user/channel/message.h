@@ -36,6 +36,7 @@ enum xn_type {
 	XN_REPORT,
 	XN_PING, /* both */
 	XN_PONG,
+	XN_QOS,	  /* guest: channel/qos.h */
 	XN_TYPES, /* how many, and one */
 };
 
