@@ -375,7 +375,9 @@ struct xn_agent *xn_agent_open(sd_event *event, const char *dir, struct xn_err *
 		agent->feed.watch = xn_watch_open(event, on_changed, agent, err);
 	if (agent->feed.watch)
 		agent->feed.ruleset = xn_ruleset_open(event, on_changed, agent, err);
-	if (!agent->feed.ruleset) {
+	if (agent->feed.ruleset)
+		agent->feed.shaping = xn_shaping_open(event, on_changed, agent, err);
+	if (!agent->feed.shaping) {
 		xn_agent_close(agent);
 		return NULL;
 	}
@@ -388,6 +390,7 @@ void xn_agent_close(struct xn_agent *agent)
 	if (!agent)
 		return;
 	xn_conn_free(agent->conn);
+	xn_shaping_close(agent->feed.shaping);
 	xn_ruleset_close(agent->feed.ruleset);
 	xn_watch_close(agent->feed.watch);
 	sd_event_source_disable_unref(agent->retry);
@@ -409,13 +412,14 @@ json_t *xn_agent_show(struct xn_agent *agent)
 	if (agent->enrolled)
 		xn_hex(agent->key.fingerprint.bytes, XN_FINGERPRINT_SIZE, key);
 	json = json_pack(
-		"{sb sb ss ss ss ss sI sb sb sI sI sI sI sI sf ss}", "enrolled", agent->enrolled,
+		"{sb sb ss ss ss ss sI sb sb sI sI sI sI sI sI sf ss}", "enrolled", agent->enrolled,
 		"connected", *agent->network != '\0', "network", agent->network, "dom0",
 		agent->enrolled ? agent->settings.address : "", "key", key, "why",
 		*agent->network ? "" : agent->why, "since", (json_int_t)agent->since, "split",
 		feed->on, "pending", xn_feed_pending(feed), "routes",
 		(json_int_t)xn_mirror_count(xn_watch_routes(feed->watch)), "interfaces",
-		(json_int_t)xn_watch_interfaces(feed->watch, &version)->n, "connects",
+		(json_int_t)xn_watch_interfaces(feed->watch, &version)->n, "shaped",
+		(json_int_t)xn_shaping_count(feed->shaping), "connects",
 		(json_int_t)agent->connects, "resyncs", (json_int_t)xn_watch_resyncs(feed->watch),
 		"refused", (json_int_t)agent->refused, "delay", feed->delay / 1e6, "last_refusal",
 		agent->last_refusal);

@@ -4,6 +4,7 @@
 #include <time.h>
 
 #include "channel/cursor.h"
+#include "channel/qos.h"
 #include "daemon/log.h"
 #include "guest/feed.h"
 
@@ -101,6 +102,19 @@ static bool tell_rules(struct xn_feed *feed, struct xn_conn *conn)
 	return true;
 }
 
+static bool tell_qos(struct xn_feed *feed, struct xn_conn *conn)
+{
+	const struct xn_qos *qos = xn_shaping_next(feed->shaping, &feed->qos);
+	struct xn_writer body;
+
+	if (!qos)
+		return false;
+	xn_conn_begin(conn, &body);
+	xn_encode_qos(&body, ++feed->serial, qos);
+	xn_conn_commit(conn, XN_QOS, &body);
+	return true;
+}
+
 static bool end_sync(struct xn_feed *feed, struct xn_conn *conn)
 {
 	if (!feed->syncing)
@@ -114,7 +128,7 @@ void xn_feed_pump(struct xn_feed *feed, struct xn_conn *conn)
 {
 	while (feed->on && may_tell(feed))
 		if (!tell_interfaces(feed, conn) && !tell_routes(feed, conn) &&
-		    !tell_rules(feed, conn) && !end_sync(feed, conn))
+		    !tell_rules(feed, conn) && !tell_qos(feed, conn) && !end_sync(feed, conn))
 			break;
 	if (feed->serial == feed->acknowledged)
 		feed->since = 0; /* nothing was new after all */
@@ -126,7 +140,7 @@ void xn_feed_restart(struct xn_feed *feed, struct xn_conn *conn, bool on)
 	feed->syncing = on;
 	if (!on)
 		return;
-	feed->interfaces = feed->rules = 0;
+	feed->interfaces = feed->rules = feed->qos = 0;
 	xn_mirror_retell(xn_watch_routes(feed->watch));
 	xn_feed_changed(feed);
 	tell_serial(feed, conn, XN_SYNC_BEGIN);
@@ -147,6 +161,7 @@ bool xn_feed_pending(const struct xn_feed *feed)
 	xn_ruleset_json(feed->ruleset, &rules);
 	return feed->on && (feed->syncing || feed->serial != feed->acknowledged ||
 			    interfaces != feed->interfaces || rules != feed->rules ||
+			    xn_shaping_version(feed->shaping) != feed->qos ||
 			    xn_mirror_pending(xn_watch_routes(feed->watch)));
 }
 

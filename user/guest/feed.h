@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * What Dom0 is to be told, in what order and how much at a time: interfaces before the routes that go by them,
- * rules, the end of a sync when all is told. Only so many messages are under way.
+ * rules, QoS, the end of a sync when all is told. Only so many messages are under way.
  */
 #ifndef XN_GUEST_FEED_H
 #define XN_GUEST_FEED_H
 
 #include "channel/conn.h"
 #include "guest/ruleset.h"
+#include "guest/shaping.h"
 #include "guest/watch.h"
 
 #define XN_FEED_UNDER_WAY 8 /* messages without an answer */
@@ -15,10 +16,11 @@
 struct xn_feed {
 	struct xn_watch *watch;
 	struct xn_ruleset *ruleset;
+	struct xn_shaping *shaping;
 	bool on;      /* Dom0 wants it */
 	bool syncing; /* all is told anew */
 	uint32_t serial, acknowledged;
-	uint64_t interfaces, rules; /* versions that were told */
+	uint64_t interfaces, rules, qos; /* versions that were told */
 	uint64_t since; /* what is under way has waited from then on, us; 0: nothing is */
 	uint64_t delay; /* of what was told last, from change to answer, us */
 };

@@ -197,6 +197,8 @@ void xn_status_print(const json_t *status)
 	printf("Data path:   %s\n", !connected ? "-" : split ? "split" : "vm: nothing is told");
 	printf("Routes:      %.0f\n", number_of(status, "routes"));
 	printf("Interfaces:  %.0f\n", number_of(status, "interfaces"));
+	printf("Shaped:      %.0f (interfaces with a tc configuration)\n",
+	       number_of(status, "shaped"));
 	printf("Told:        %s, the last change within %.0f ms\n",
 	       json_is_true(json_object_get(status, "pending")) ? "not all yet" : "all",
 	       1e3 * number_of(status, "delay"));
