@@ -20,8 +20,10 @@
 
 #include "channel/conn.h"
 #include "channel/cursor.h"
+#include "channel/qos.h"
 #include "daemon/session.h"
 #include "daemon_fixture.h"
+#include "qos_sample.h"
 
 #define NETS 2
 
@@ -30,7 +32,7 @@
 static struct net {
 	const char *name;
 	bool split;
-	size_t begins, ends, routes, interfaces, rules;
+	size_t begins, ends, routes, interfaces, rules, qos;
 	size_t rules_length;
 } nets[NETS];
 
@@ -104,6 +106,17 @@ static int take_rules(const char *network, const char *json, size_t length, stru
 	return 0;
 }
 
+/* Interface 666 is what a plane does not like. */
+static int take_qos(const char *network, const struct xn_qos *qos, struct xn_err *err, void *arg)
+{
+	(void)arg;
+	net_of(network)->qos++;
+	if (qos->interface != 666)
+		return 0;
+	xn_err_set(err, "tc of eth0: qdisc 1 netem: is not carried");
+	return -EINVAL;
+}
+
 static const struct xn_session_calls session_calls = {
 	.defined = defined,
 	.split = split,
@@ -112,6 +125,7 @@ static const struct xn_session_calls session_calls = {
 	.interfaces = take_interfaces,
 	.route = take_route,
 	.rules = take_rules,
+	.qos = take_qos,
 };
 
 static void open_sessions(void)
@@ -369,6 +383,18 @@ static void send_chunk(struct guest *guest, uint8_t flags, size_t length)
 	xn_conn_begin(guest->conn, &body);
 	xn_encode_chunk(&body, 9, &chunk);
 	xn_conn_commit(guest->conn, XN_RULES, &body);
+}
+
+static void send_qos(struct guest *guest, uint32_t serial, uint32_t interface)
+{
+	static struct xn_qos qos;
+	struct xn_writer body;
+
+	sample_qos(&qos);
+	qos.interface = interface;
+	xn_conn_begin(guest->conn, &body);
+	xn_encode_qos(&body, serial, &qos);
+	xn_conn_commit(guest->conn, XN_QOS, &body);
 }
 
 /* --- who is let in --- */
@@ -670,6 +696,16 @@ static void broken_rules_end_the_connection(void **state)
 		  6,
 		  "ROUTES: ends too early" },
 		{ "rules without a beginning", XN_RULES, { 0, 0, 0, 1, 2, 'x' }, 6, "RULES: with" },
+		{ "QoS of no interface",
+		  XN_QOS,
+		  { 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0 },
+		  11,
+		  "QOS: names no interface" },
+		{ "QoS of 17 qdiscs",
+		  XN_QOS,
+		  { 0, 0, 0, 1, 0, 0, 0, 1, 17, 0, 0 },
+		  11,
+		  "QOS: has too many qdiscs" },
 		{ "an end without a beginning", XN_SYNC_END, { 0, 0, 0, 1 }, 4, "SYNC_END: with" },
 		{ "a short ping", XN_PING, { 1 }, 1, "PING: is not 8" },
 		{ "unknown type", 200, { 0 }, 0, "unknown type 200" },
@@ -689,7 +725,7 @@ static void broken_rules_end_the_connection(void **state)
 		if (!logged(table[i].why))
 			fail_msg("%s: not logged: %s", table[i].what, table[i].why);
 	}
-	assert_int_equal(nets[0].routes + nets[0].rules + nets[0].ends, 0);
+	assert_int_equal(nets[0].routes + nets[0].rules + nets[0].ends + nets[0].qos, 0);
 	drop_guest(&guest);
 }
 
@@ -758,6 +794,21 @@ static void garbage_instead_of_tls_is_refused(void **state)
 }
 
 /* --- refusals --- */
+
+static void a_refused_configuration_is_told_why(void **state)
+{
+	struct guest guest;
+
+	(void)state;
+	enrol(&guest, "net1");
+	send_qos(&guest, 1, 3);
+	send_qos(&guest, 2, 666);
+	RUN_UNTIL(guest.acknowledged == 2);
+	assert_int_equal(nets[0].qos, 2);
+	assert_int_equal(nets[1].qos, 0);
+	assert_string_equal(guest.refusal, "tc of eth0: qdisc 1 netem: is not carried");
+	drop_guest(&guest);
+}
 
 static void a_plane_says_why_to_both_ends(void **state)
 {
@@ -929,6 +980,7 @@ int main(void)
 		TEST(broken_rules_end_the_connection),
 		TEST(a_message_larger_than_64_kib_is_refused),
 		TEST(more_than_1_mib_of_rules_is_refused),
+		TEST(a_refused_configuration_is_told_why),
 		TEST(a_batch_with_a_mistake_is_not_applied_at_all),
 		TEST(garbage_instead_of_tls_is_refused),
 		TEST(a_plane_says_why_to_both_ends),

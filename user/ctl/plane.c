@@ -44,6 +44,38 @@ static void print_ports(const struct xn_ctl *ctl, const json_t *ports)
 	xn_table_destroy(table);
 }
 
+/* The router's tc configurations. */
+static void print_qos(const struct xn_ctl *ctl, const json_t *list)
+{
+	static const struct xn_column columns[] = {
+		{ "TC OF", false },
+		{ "QDISCS IN FORCE AT", false },
+		{ "FILTERS", false },
+	};
+	struct xn_table *table;
+	const json_t *row, *link;
+	char links[256], clean[64];
+	size_t i, j;
+
+	if (!json_array_size(list))
+		return;
+	puts("");
+	table = xn_table_create(columns, sizeof(columns) / sizeof(columns[0]));
+	json_array_foreach((json_t *)list, i, row) {
+		links[0] = '\0';
+		json_array_foreach(json_object_get(row, "links"), j, link)
+			snprintf(links + strlen(links), sizeof(links) - strlen(links), "%s%s",
+				 j ? "," : "", json_string_value(link));
+		xn_table_cell(table, XN_PLAIN, "%s",
+			      xn_ctl_clean(xn_ctl_text(row, "interface"), clean, sizeof(clean)));
+		xn_table_cell(table, XN_PLAIN, "%s", *links ? links : "-");
+		xn_table_cell(table, XN_PLAIN, "%s",
+			      json_is_true(json_object_get(row, "filters")) ? "yes" : "-");
+	}
+	xn_table_print(table, stdout, ctl->colour);
+	xn_table_destroy(table);
+}
+
 static void print_plane(const struct xn_ctl *ctl, const json_t *plane)
 {
 	char clean[256];
@@ -54,6 +86,7 @@ static void print_plane(const struct xn_ctl *ctl, const json_t *plane)
 	       xn_ctl_number(plane, "table"), xn_ctl_number(plane, "routes_held"),
 	       xn_ctl_number(plane, "routes_wanted"), xn_ctl_number(plane, "rules"));
 	print_ports(ctl, json_object_get(plane, "ports"));
+	print_qos(ctl, json_object_get(plane, "qos"));
 }
 
 static int plane_show(struct xn_ctl *ctl, int argc, char **argv)

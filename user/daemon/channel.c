@@ -14,6 +14,7 @@
 #include "daemon/knock.h"
 #include "daemon/listener.h"
 #include "daemon/log.h"
+#include "daemon/operator.h"
 #include "daemon/plane.h"
 #include "daemon/session.h"
 
@@ -66,6 +67,11 @@ static int take_rules(const char *network, const char *json, size_t length, stru
 	return xn_plane_rules(xn_plane_of(arg, network), json, length, err);
 }
 
+static int take_qos(const char *network, const struct xn_qos *qos, struct xn_err *err, void *arg)
+{
+	return xn_plane_qos(xn_plane_of(arg, network), qos, err);
+}
+
 static const struct xn_session_calls session_calls = {
 	.defined = is_defined,
 	.split = is_split,
@@ -74,6 +80,7 @@ static const struct xn_session_calls session_calls = {
 	.interfaces = take_interfaces,
 	.route = take_route,
 	.rules = take_rules,
+	.qos = take_qos,
 };
 
 /* --- by vchan --- */

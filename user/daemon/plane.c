@@ -42,6 +42,7 @@ void xn_plane_free(struct xn_plane *p)
 {
 	xn_table_leave(p->table);
 	xn_routes_free(p->routes);
+	xn_operator_free(p->qos);
 	free(p->interfaces);
 	free(p->rules);
 	free(p->network);
@@ -253,11 +254,13 @@ int xn_plane_route(struct xn_plane *p, bool add, const struct xn_guest_route *ro
 void xn_plane_sync_begin(struct xn_plane *p)
 {
 	xn_routes_sync_begin(p->routes);
+	xn_operator_sync_begin(p);
 }
 
 void xn_plane_sync_end(struct xn_plane *p)
 {
 	xn_routes_sync_end(p->routes, drop_route, p);
+	xn_operator_sync_end(p);
 	if (p->table && !p->synced)
 		xn_table_sync_end(p->table);
 	p->synced = true;

@@ -8,6 +8,7 @@
 #include "daemon/daemon.h"
 #include "daemon/divert.h"
 #include "daemon/holding.h"
+#include "daemon/operator.h"
 #include "daemon/own.h"
 #include "daemon/planes.h"
 #include "daemon/routes.h"
@@ -74,6 +75,8 @@ struct xn_plane {
 	uint32_t way;	    /* macvlan of the way to the router; 0: none yet */
 	uint8_t way_mac[6]; /* of the router there */
 
+	struct xn_operator *qos; /* its tc configuration; NULL: none yet */
+
 	bool synced;  /* the router told everything once, to this xnetmand */
 	bool refused; /* its last rules: Dom0 does not forward */
 	bool settled; /* all routes are in the kernel's table */
@@ -84,6 +87,7 @@ struct xn_planes {
 	struct xn_daemon *daemon;
 	struct xn_netreq *netreq;
 	struct xn_own *own;
+	struct xn_operators *operators;
 	uint64_t version; /* of Dom0's own addresses */
 	struct xn_plane *first;
 	sd_event_source *work;
@@ -107,6 +111,8 @@ void xn_planes_poke_later(struct xn_planes *planes, uint64_t usec);
 
 /* --- plane_ports.c --- */
 
+/* The link that the device is or stands on. NULL: none. */
+const char *xn_plane_link(const struct xn_plane *plane, uint32_t ifindex);
 /* Macvlans for the network's bridged ports; those of others are only marked. */
 void xn_plane_follow_ports(struct xn_plane *plane);
 /* What is told of interfaces against what is known of ports. */

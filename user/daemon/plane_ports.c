@@ -196,17 +196,17 @@ bool xn_plane_decide(struct xn_plane *p)
 
 /* --- uplinks --- */
 
-/* Is it a link, or on one? */
-static bool is_on_link(const struct xn_plane *p, const struct xn_device *device)
+const char *xn_plane_link(const struct xn_plane *p, uint32_t ifindex)
 {
 	const struct xn_state *s = p->planes->daemon->state;
+	const struct xn_device *device = device_at(p, ifindex);
 
 	for (size_t i = 0; i < LOWER_MAX && device; i++) {
 		if (xn_state_link(s, device->name) >= 0)
-			return true;
+			return device->name;
 		device = device_at(p, device->lower);
 	}
-	return false;
+	return NULL;
 }
 
 static struct xn_plane_uplink *uplink_at(struct xn_plane *p, struct xn_plane_port *port,
@@ -233,7 +233,7 @@ static void follow_uplinks(struct xn_plane *p, struct xn_plane_port *port)
 		port->uplinks[i].wanted = false;
 	for (size_t i = 0; i < n; i++) {
 		if (devices[i].master != port->bridge || devices[i].ifindex == port->port ||
-		    !is_on_link(p, &devices[i]))
+		    !xn_plane_link(p, devices[i].ifindex))
 			continue;
 		uplink = uplink_at(p, port, devices[i].ifindex);
 		if (uplink)

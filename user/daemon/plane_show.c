@@ -79,6 +79,8 @@ json_t *xn_plane_show(const struct xn_plane *p)
 			 "vrf", vrf, "table", (json_int_t)xn_plane_table_id(p), "routes_wanted",
 			 (json_int_t)stats.wanted, "routes_held", (json_int_t)stats.held, "rules",
 			 (json_int_t)p->n_rules, "ports", ports);
+	if (json)
+		json_object_set_new(json, "qos", xn_operator_show(p));
 	if (json && stats.limit != SIZE_MAX)
 		json_object_set_new(json, "route_limit", json_integer(stats.limit));
 	return json;

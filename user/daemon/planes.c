@@ -131,6 +131,7 @@ static void remove_plane(struct xn_plane *p)
 	struct xn_err err;
 
 	xn_plane_undivert(p, false);
+	xn_operator_remove(p);
 	for (size_t i = 0; i < p->n_ports; i++)
 		p->ports[i].port = 0;
 	if (p->vrf)
@@ -284,6 +285,7 @@ static void update_plane(struct xn_plane *p)
 	if (!p->settled)
 		return;
 	xn_plane_divert(p);
+	xn_operator_update(p);
 	xn_plane_drop_ports(p);
 }
 
@@ -450,7 +452,9 @@ struct xn_planes *xn_planes_open(struct xn_daemon *d, struct xn_err *err)
 	planes->netreq = xn_netreq_open(err);
 	if (planes->netreq)
 		planes->own = xn_own_open(d->event, planes->netreq, on_own_changed, planes, err);
-	if (!planes->own)
+	if (planes->own)
+		planes->operators = xn_operators_open(planes, err);
+	if (!planes->operators)
 		goto err_planes;
 	rc = sd_event_add_defer(d->event, &planes->work, on_work, planes);
 	if (rc >= 0)
@@ -480,6 +484,7 @@ void xn_planes_close(struct xn_planes *planes)
 	}
 	sd_event_source_disable_unref(planes->work);
 	sd_event_source_disable_unref(planes->later);
+	xn_operators_close(planes->operators);
 	xn_own_close(planes->own);
 	xn_netreq_close(planes->netreq);
 	free(planes);

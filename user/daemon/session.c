@@ -12,11 +12,13 @@
 #include "channel/bucket.h"
 #include "channel/conn.h"
 #include "channel/cursor.h"
+#include "channel/qos.h"
 #include "daemon/log.h"
 #include "daemon/session.h"
 
 #define STRANGERS_MAX 64 /* of all sources */
 #define REFUSALS_MAX  8	 /* told of one batch of routes */
+#define QOS_COST      10 /* messages: some hundred requests to the kernel */
 #define LOG_RATE      1	 /* lines per second */
 #define LOG_BURST     20
 
@@ -58,6 +60,7 @@ struct xn_sessions {
 	struct xn_bucket log;
 	uint64_t unlogged;
 	struct xn_interfaces interfaces; /* scratch: of one message */
+	struct xn_qos qos;		 /* likewise */
 };
 
 uint64_t xn_sessions_now(void)
@@ -422,6 +425,22 @@ static const char *take_rules(struct session *session, struct xn_reader *body)
 	return NULL;
 }
 
+static const char *take_qos(struct session *session, struct xn_reader *body)
+{
+	struct xn_sessions *sessions = session->sessions;
+	struct xn_err err = { "" };
+	uint32_t serial;
+	const char *why = xn_decode_qos(body, &serial, &sessions->qos);
+
+	if (why || !wanted(session, serial))
+		return why;
+	xn_conn_charge(session->conn, QOS_COST);
+	if (sessions->calls->qos(session->network, &sessions->qos, &err, sessions->arg))
+		reject(session, serial, &err);
+	acknowledge(session, serial);
+	return NULL;
+}
+
 static const char *on_message(struct xn_conn *conn, enum xn_type type, struct xn_reader *body,
 			      void *arg)
 {
@@ -436,6 +455,7 @@ static const char *on_message(struct xn_conn *conn, enum xn_type type, struct xn
 		[XN_INTERFACES] = { take_interfaces, false },
 		[XN_ROUTES] = { take_routes, false },
 		[XN_RULES] = { take_rules, false },
+		[XN_QOS] = { take_qos, false },
 	};
 	struct session *session = arg;
 

@@ -10,6 +10,7 @@
 #include <systemd/sd-event.h>
 
 #include "channel/message.h"
+#include "common/qos.h"
 #include "channel/transport.h"
 #include "daemon/pins.h"
 
@@ -30,6 +31,8 @@ struct xn_session_calls {
 		     void *arg);
 	int (*rules)(const char *network, const char *json, size_t length, struct xn_err *err,
 		     void *arg);
+	/* Return: as rules; what was refused leaves what was before. */
+	int (*qos)(const char *network, const struct xn_qos *qos, struct xn_err *err, void *arg);
 };
 
 /* @dir: of the keys: dom0.pem and networks/. Return: NULL with @err. */

@@ -92,6 +92,7 @@ struct xn_root {
 	uint32_t ifindex;
 	uint32_t handle; /* 0: the kernel's own choice */
 	char kind[IFNAMSIZ];
+	bool operated; /* below it is a tree of an operator: perhaps of a former xnetmand */
 };
 
 struct xn_trees {

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "daemon/log.h"
+#include "daemon/majors.h"
 #include "daemon/module.h"
 #include "daemon/tree_impl.h"
 
@@ -33,6 +34,16 @@ static void *grow(void *table, size_t n, size_t *max, size_t size)
 
 /* --- what there is --- */
 
+static void note_operator(struct xn_trees *t, const struct xn_qdisc_record *record)
+{
+	uint32_t major = record->handle >> 16;
+
+	for (size_t i = 0; i < t->n_roots; i++)
+		if (t->roots[i].ifindex == record->ifindex && major >= XN_MAJOR_FIRST &&
+		    major <= XN_MAJOR_LAST)
+			t->roots[i].operated = true;
+}
+
 static void note_qdisc(const struct xn_qdisc_record *record, void *arg)
 {
 	struct xn_trees *t = arg;
@@ -53,6 +64,7 @@ static void note_qdisc(const struct xn_qdisc_record *record, void *arg)
 			return;
 		t->leaves = leaves;
 		leaves[t->n_leaves++] = record->parent;
+		note_operator(t, record);
 	}
 }
 
@@ -133,12 +145,15 @@ static bool operated(const struct xn_trees *t, const char *network)
 }
 
 /* Does any network want more than a share of the link? */
-static bool needed(const struct xn_trees *t, const struct xn_link_def *link)
+static bool needed(const struct xn_trees *t, const struct xn_link_def *link,
+		   const struct xn_root *root)
 {
 	const struct xn_state *s = t->daemon->state;
 
 	if (link->qos != XN_QOS_AUTO)
 		return link->qos == XN_QOS_ON;
+	if (root && root->operated) /* until its guest has told what there is to be */
+		return true;
 	for (size_t n = 0; n < s->n_nets; n++) {
 		const struct xn_definition *def = s->nets[n].def;
 
@@ -285,7 +300,7 @@ static int update_link(struct xn_trees *t, size_t link, struct xn_err *err)
 		return 0;
 	if (ours && tree->state != XN_TREE_THERE)
 		adopt(t, tree);
-	if (!needed(t, at->def)) {
+	if (!needed(t, at->def, root)) {
 		if (ours)
 			xn_tree_remove(t, tree);
 		xn_tree_forget(t, tree);
