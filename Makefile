@@ -156,7 +156,7 @@ eval: eval-fig4 eval-fig5c ## every figure
 bench: ## what a tick and a packet cost
 	@scripts/deps build demo lab-uml lab-qemu
 	@scripts/deps --packages iptables
-	@$(MAKE) --no-print-directory -s -j$$(nproc) programs $(O)/bin/bench-tick
+	@$(MAKE) --no-print-directory -s -j$$(nproc) programs $(O)/bin/bench-tick $(O)/bin/bench-operator
 	@tests/bench/run
 
 style: ## check the C files against .clang-format
@@ -164,6 +164,11 @@ style: ## check the C files against .clang-format
 	@tests/style
 
 $(O)/bin/bench-tick: $(O)/obj/tests/bench/tick.o $(LIB_OBJS)
+	@mkdir -p $(@D)
+	$(call say,LD      $@)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -Wl,--as-needed -o $@ $^ $(PKG_LIBS) -lm
+
+$(O)/bin/bench-operator: $(O)/obj/tests/bench/operator.o $(filter-out %/main.o,$(DAEMON_OBJS))
 	@mkdir -p $(@D)
 	$(call say,LD      $@)
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -Wl,--as-needed -o $@ $^ $(PKG_LIBS) -lm
