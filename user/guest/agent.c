@@ -412,14 +412,15 @@ json_t *xn_agent_show(struct xn_agent *agent)
 	if (agent->enrolled)
 		xn_hex(agent->key.fingerprint.bytes, XN_FINGERPRINT_SIZE, key);
 	json = json_pack(
-		"{sb sb ss ss ss ss sI sb sb sI sI sI sI sI sI sf ss}", "enrolled", agent->enrolled,
-		"connected", *agent->network != '\0', "network", agent->network, "dom0",
-		agent->enrolled ? agent->settings.address : "", "key", key, "why",
+		"{sb sb ss ss ss ss sI sb sb sI sI sI sI sI sI sI sf ss}", "enrolled",
+		agent->enrolled, "connected", *agent->network != '\0', "network", agent->network,
+		"dom0", agent->enrolled ? agent->settings.address : "", "key", key, "why",
 		*agent->network ? "" : agent->why, "since", (json_int_t)agent->since, "split",
 		feed->on, "pending", xn_feed_pending(feed), "routes",
 		(json_int_t)xn_mirror_count(xn_watch_routes(feed->watch)), "interfaces",
 		(json_int_t)xn_watch_interfaces(feed->watch, &version)->n, "shaped",
-		(json_int_t)xn_shaping_count(feed->shaping), "connects",
+		(json_int_t)xn_shaping_count(feed->shaping), "tc_changes",
+		(json_int_t)xn_shaping_version(feed->shaping), "connects",
 		(json_int_t)agent->connects, "resyncs", (json_int_t)xn_watch_resyncs(feed->watch),
 		"refused", (json_int_t)agent->refused, "delay", feed->delay / 1e6, "last_refusal",
 		agent->last_refusal);
