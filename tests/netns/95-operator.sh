@@ -163,18 +163,18 @@ refused() {
 	guest "$1" -j status | jq -r .refused
 }
 
-messages() {
-	C -j channel list | jq -r ".[] | select(.network==\"net$1\") | .messages"
+changes() { # of tc that the guest has seen
+	guest "$1" -j status | jq .tc_changes
 }
 
-all_told() { # N MESSAGES: something was told since, and all of it answered
-	test "$(messages "$1")" -gt "$2" && guest "$1" -j status | jq -e '.connected and (.pending | not)'
+all_told() { # N CHANGES: there was another since, and all is answered
+	guest "$1" -j status | jq -e ".tc_changes > $2 and .connected and (.pending | not)"
 }
 
 # T N: tc commands on standard input, all at once; waits until Dom0 has dealt with them
 T() {
 	local before
-	before=$(messages "$1")
+	before=$(changes "$1")
 	R "$1" tc -batch - >/dev/null || return 1
 	wait_for 10 all_told "$1" "$before"
 }
@@ -182,7 +182,7 @@ T() {
 clear() { # N
 	local before
 	[[ $(R "$1" tc qdisc show) =~ qdisc\ [a-z_]+\ [1-9a-f] ]] || return 0
-	before=$(messages "$1")
+	before=$(changes "$1")
 	for dev in eth0 eth1; do
 		R "$1" tc qdisc del dev $dev root 2>/dev/null || true
 		R "$1" tc qdisc del dev $dev clsact 2>/dev/null || true
@@ -402,7 +402,6 @@ lines=$(wc -l <"$tmp/daemon.log")
 
 told_why() { # what there is when it was not told
 	guest 1 -j status
-	messages 1
 	tail -n 5 "$tmp/guest1.log" "$tmp/daemon.log"
 	R 1 tc qdisc show
 	return 1
