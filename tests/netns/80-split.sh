@@ -2,10 +2,12 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Plane separation: Dom0 forwards for a router what the router would, the router keeps what is for itself,
 # nothing is lost when a live network is switched or xnetmand is killed, nobody takes what is another's.
-#
-# Two routers, each a namespace with a vif in two bridges (br0 with eth1, br1 with eth2), share the uplinks.
-. "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/routers.sh"
 
+# A stream of live packets: kpackets of 1000 bytes, Mbit/s; it takes 6 s.
+live=60 mbit=80
+[ -z "${XNETMAN_LAB_DEBUG:-}" ] || live=6 mbit=8
+[ -n "${XNETMAN_LAB_VIRTUAL:-}" ] || live=12 mbit=16
 conf=$tmp/conf
 mkdir -p "$conf/networks.d"
 cat >"$conf/xnetman.yaml" <<-END
@@ -25,60 +27,6 @@ for n in 1 2; do
 		    rc: 100Mbit
 	END
 done
-
-R() { # N COMMAND...: in router N
-	local n=$1
-	shift
-	ip netns exec "router$n" "$@"
-}
-
-H() {
-	ip netns exec hosts "$@"
-}
-
-router() { # N: eth0 10.N.1.1 in br0, eth1 10.N.2.1 in br1
-	ip netns add "router$1"
-	for i in 0 1; do
-		ip link add "vif$1.$i" type veth peer name "eth$i" netns "router$1"
-		ip link set "vif$1.$i" master "br$i" up
-		ip -n "router$1" link set "eth$i" address "02:00:00:00:0$1:0$i" up
-		ip -n "router$1" addr add "10.$1.$((i + 1)).1/24" dev "eth$i"
-		ip -n hosts addr add "10.$1.$((i + 1)).2/24" dev "eth$((i + 1))-h"
-	done
-	R "$1" sysctl -qw net.ipv4.ip_forward=1 net.ipv4.conf.all.rp_filter=0 net.ipv4.conf.default.rp_filter=0
-	# to 10.N9/16 both know the way, to 10.N8/16 only the router
-	ip -n "router$1" route add "10.${1}9.0.0/16" via "10.$1.2.2"
-	ip -n "router$1" route add "10.${1}8.0.0/16" via "10.$1.2.2"
-}
-
-plane() { # N [MAC [RULES]]: the data plane of router N
-	cat <<-END
-		{"interfaces": [
-		  {"name": "eth0", "mac": "${2:-02:00:00:00:0$1:00}", "addresses": ["10.$1.1.1"]},
-		  {"name": "eth1", "mac": "02:00:00:00:0$1:01", "addresses": ["10.$1.2.1"]}],
-		 "routes": [
-		  {"to": "10.$1.1.0/24", "dev": "eth0"},
-		  {"to": "10.$1.2.0/24", "dev": "eth1"},
-		  {"to": "10.${1}9.0.0/16", "via": "10.$1.2.2", "dev": "eth1"}],
-		 "nftables": ${3:-[]}}
-	END
-}
-
-C() {
-	xnetman-ctl "$@"
-}
-
-state() { # N
-	C -j plane show "net$1" | jq -r .state
-}
-
-state_is() {
-	test "$(state "$1")" = "$2"
-}
-
-bound() {
-	C -j port list | jq -e "[.[] | select(.ifindex > 0)] | length == $1"
-}
 
 # What arrives behind the routers, by its TTL: pktgen sends with 32, so 31 has passed one, 30 two.
 watch() {
@@ -102,15 +50,7 @@ stream() { # N NET COUNT [RATE]: from behind eth1, through router N
 	flow "$1" eth1 "02:00:00:00:0$1:00" "10.$1$2.0.2" rate "${4:-30}" count "$3" pkt_size 1000 src_min "10.$1.1.2" src_max "10.$1.1.2"
 }
 
-hosts_up
-bus_up
-module_load
-for i in 0 1; do
-	ip link add br$i type bridge
-	ip link set br$i up
-	wire eth$((i + 1))
-	ip link set eth$((i + 1)) master br$i
-done
+bridges_up
 router 1
 router 2
 watch
@@ -244,7 +184,7 @@ ok "and to neighbour discovery, with its MAC" H sh -c 'ping -6 -c 1 fd00:1:1::1 
 
 # live: back and forth, again and again, while packets come steadily
 watch
-stream 1 9 60000 80
+stream 1 9 ${live}000 $mbit
 (flows_run) &
 stream_pid=$!
 for round in 1 2 3; do
@@ -258,12 +198,12 @@ still() { kill -0 $stream_pid; }
 ok "the stream outlasts the switches" still
 wait $stream_pid
 flows_reset
-is "switched back and forth, not one packet is lost" "$(($(seen 1 9 31) + $(seen 1 9 30)))" 60000
+is "switched back and forth, not one packet is lost" "$(($(seen 1 9 31) + $(seen 1 9 30)))" ${live}000
 ok "and Dom0 forwards again" wait_for 10 state_is 1 forwarding
 
 # killed
 watch
-stream 1 9 40000 80
+stream 1 9 ${live}000 $mbit
 heard0=$(heard transit)
 (flows_run) &
 stream_pid=$!
@@ -277,7 +217,7 @@ plane 1 | C plane load net1 -
 ok "and goes on with what the router tells" wait_for 10 state_is 1 forwarding
 wait $stream_pid
 flows_reset
-is "killed and started again, not one packet is lost" "$(seen 1 9 31)" 40000
+is "killed and started again, not one packet is lost" "$(seen 1 9 31)" ${live}000
 is "and Dom0 forwarded them all" "$(heard transit)" "$heard0"
 
 # somebody else's MAC

@@ -196,6 +196,22 @@ int xn_kernel_push(struct xn_kernel *k, uint64_t generation, uint32_t lease,
 	return reply(0, err);
 }
 
+/* Data planes are tests/netns/78-memory.sh's: here no network has one. */
+int xn_kernel_set_table(struct xn_kernel *k, uint32_t id, uint32_t table, uint32_t limit,
+			struct xn_err *err)
+{
+	(void)k, (void)id, (void)table, (void)limit;
+	return reply(-EINVAL, err);
+}
+
+int xn_kernel_samples(struct xn_kernel *k, uint32_t id, uint64_t *position,
+		      void (*sample)(const struct xn_address *destination, void *arg), void *arg,
+		      struct xn_err *err)
+{
+	(void)k, (void)id, (void)position, (void)sample, (void)arg;
+	return reply(-EINVAL, err);
+}
+
 int xn_kernel_counters(struct xn_kernel *k, void (*restart)(void *arg),
 		       void (*record)(const struct xn_record *record, void *arg), void *arg,
 		       struct xn_err *err)

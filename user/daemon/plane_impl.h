@@ -7,6 +7,7 @@
 
 #include "daemon/daemon.h"
 #include "daemon/divert.h"
+#include "daemon/holding.h"
 #include "daemon/own.h"
 #include "daemon/planes.h"
 #include "daemon/routes.h"
@@ -44,6 +45,7 @@ struct xn_plane_port {
 struct xn_plane_asked {
 	uint32_t ifindex;
 	struct xn_address address;
+	bool answered; /* or known not to */
 };
 
 struct xn_plane {
@@ -57,9 +59,11 @@ struct xn_plane {
 
 	struct xn_guest_interface *interfaces; /* as told */
 	size_t n_interfaces;
-	struct xn_routes *routes; /* as told */
-	struct xn_table *table;	  /* as they are to be in Dom0; NULL without VRF */
-	char *rules;		  /* as told and in force; NULL: none */
+	struct xn_routes *routes;  /* as told */
+	struct xn_table *table;	   /* as they are to be in Dom0; NULL without VRF */
+	struct xn_holding holding; /* how many of them */
+	int hold_error;		   /* the last that was told */
+	char *rules;		   /* as told and in force; NULL: none */
 	size_t n_rules;
 	uint64_t version; /* of the addresses told */
 

@@ -79,6 +79,52 @@ static void remove_rules(const struct xn_plane *p)
 	json_decref(commands);
 }
 
+/* --- how many routes --- */
+
+static void say_hold_error(struct xn_plane *p, int rc, const struct xn_err *err)
+{
+	if (rc && rc != p->hold_error)
+		xn_log(SD_ERR, "network %s: its routes are not limited: %s", p->network, err->text);
+	p->hold_error = rc;
+}
+
+static void hold(struct xn_plane *p)
+{
+	struct xn_daemon *d = p->planes->daemon;
+	long net = xn_state_net(d->state, p->network);
+	struct xn_err err;
+
+	if (net < 0 || !d->kernel || !p->table)
+		return;
+	say_hold_error(p,
+		       xn_holding_tick(&p->holding, d->kernel, d->state, net, p->table,
+				       xn_plane_table_id(p), p->n_rules, &err),
+		       &err);
+	if (!xn_table_stats(p->table).left)
+		return;
+	p->settled = false;
+	xn_planes_poke(p->planes);
+}
+
+void xn_planes_tick(struct xn_planes *planes)
+{
+	for (struct xn_plane *p = planes ? planes->first : NULL; p; p = p->next)
+		hold(p);
+}
+
+static void hold_no_more(struct xn_plane *p)
+{
+	struct xn_daemon *d = p->planes->daemon;
+	long net = xn_state_net(d->state, p->network);
+	struct xn_err err;
+
+	if (net >= 0 && d->kernel)
+		say_hold_error(p, xn_holding_end(&p->holding, d->kernel, d->state, net, &err),
+			       &err);
+}
+
+/* --- the end of one --- */
+
 /* Packets first go to the router again; then all is removed that was made. */
 static void remove_plane(struct xn_plane *p)
 {
@@ -89,6 +135,7 @@ static void remove_plane(struct xn_plane *p)
 		p->ports[i].port = 0;
 	if (p->vrf)
 		remove_rules(p);
+	hold_no_more(p);
 	xn_table_close(p->table);
 	p->table = NULL;
 	xn_plane_drop_ports(p);
@@ -229,6 +276,8 @@ static void update_plane(struct xn_plane *p)
 	bool changed = xn_plane_decide(p);
 
 	xn_plane_undivert(p, true);
+	if (!p->holding.told)
+		hold(p); /* before the first route */
 	if (changed)
 		xn_plane_map(p);
 	flush(p);

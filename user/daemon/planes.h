@@ -27,6 +27,9 @@ void xn_planes_close(struct xn_planes *planes);
 void xn_planes_update(struct xn_planes *planes);
 void xn_planes_poke(struct xn_planes *planes);
 
+/* After each decision: how many routes and rules each network may have, and which of its routes. */
+void xn_planes_tick(struct xn_planes *planes);
+
 /* Devices that are to be ports: @each is called with the index of the network. */
 void xn_planes_devices(const struct xn_planes *planes,
 		       void (*each)(size_t net, uint32_t ifindex, void *arg), void *arg);

@@ -16,6 +16,7 @@
 #include "daemon/measure.h"
 #include "daemon/module.h"
 #include "daemon/notify.h"
+#include "daemon/planes.h"
 #include "daemon/tick.h"
 
 /* As told by the signals of doc/dbus.md. */
@@ -38,11 +39,22 @@ static struct xn_history_batch *new_batch(struct xn_daemon *d)
 				    d->state->n_rows * d->state->n_nets);
 }
 
-/* A pair that was never measured in this Il (no device) is not judged. */
+static void judge(struct xn_daemon *d, const char *network, const char *row, struct xn_pair *pair,
+		  double punished, struct xn_history_batch *batch)
+{
+	pair->judged = true;
+	if (batch)
+		xn_history_batch_add(batch, network, row, &pair->verdict, punished);
+	xn_channel_judged(d, network, row, &pair->verdict, punished);
+	if (pair->verdict.el > BREACH_ERROR)
+		xn_notify_breach(d->bus, network, row, "long", pair->verdict.el);
+}
+
+/* What was never measured in this Il (no device) is not judged, nor what nobody is sold (no capacity). */
 static void close_pair(struct xn_daemon *d, size_t r, size_t n, struct xn_history_batch *batch)
 {
 	struct xn_pair *pair = xn_state_pair(d->state, r, n);
-	const char *network = d->state->nets[n].def->name, *row = d->state->rows[r].name;
+	const struct xn_row *row = &d->state->rows[r];
 	size_t ticks = pair->acc.ticks;
 	double seconds = (pair->last.time - pair->since) / 1e9;
 
@@ -50,13 +62,9 @@ static void close_pair(struct xn_daemon *d, size_t r, size_t n, struct xn_histor
 		return;
 	pair->verdict =
 		xn_account_close(&pair->acc, xn_state_share(d->state, r, n)->sla.rl, seconds);
-	pair->judged = true;
-	if (batch)
-		xn_history_batch_add(batch, network, row, &pair->verdict,
-				     (double)pair->punished / ticks);
-	xn_channel_judged(d, network, row, &pair->verdict, (double)pair->punished / ticks);
-	if (pair->verdict.el > BREACH_ERROR)
-		xn_notify_breach(d->bus, network, row, "long", pair->verdict.el);
+	if (row->capacity > 0)
+		judge(d, d->state->nets[n].def->name, row->name, pair,
+		      (double)pair->punished / ticks, batch);
 	pair->since = pair->last.time;
 	pair->punished = 0;
 }
@@ -276,6 +284,7 @@ static void tick(struct xn_daemon *d)
 	d->cost.decide = decided - dumped;
 	d->cost.push = xn_now() - decided;
 	d->ticks++;
+	xn_planes_tick(d->planes);
 	tell(d);
 	if (next)
 		xn_daemon_keep(d);
