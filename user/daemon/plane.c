@@ -107,7 +107,7 @@ static void ask(struct xn_plane *p, uint32_t ifindex, const struct xn_address *a
 			return;
 	if (p->n_asked == XN_PLANE_ASKED)
 		return;
-	p->asked[p->n_asked++] = (struct xn_plane_asked){ ifindex, *address };
+	p->asked[p->n_asked++] = (struct xn_plane_asked){ ifindex, *address, false };
 	p->asked_at = xn_now();
 	xn_vrf_ask(p->planes->netreq, ifindex, address);
 }

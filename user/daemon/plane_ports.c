@@ -9,8 +9,9 @@
 #include "daemon/log.h"
 #include "daemon/plane_impl.h"
 
-#define LOWER_MAX 8	       /* devices on devices */
-#define ANSWER_NS 100000000ULL /* for next hops to say their MACs */
+#define LOWER_MAX	8	      /* devices on devices */
+#define PATIENCE_NS	1000000000ULL /* with next hops that do not say their MACs */
+#define LOOK_AGAIN_USEC 5000
 
 static const struct xn_device *device_at(const struct xn_plane *p, uint32_t ifindex)
 {
@@ -302,25 +303,33 @@ static bool is_bound(const struct xn_plane *p, uint32_t ifindex)
 	return !d->kernel || xn_idmap_get(&d->state->port_by_ifindex, ifindex) != XN_IDMAP_NONE;
 }
 
-/* A router's neighbours answer within microseconds; one that does not would lose packets either way. */
-static bool had_time(const struct xn_plane *p)
+/* One that does not answer in time would lose packets either way. */
+static bool has_answers(struct xn_plane *p)
 {
-	uint64_t spent = xn_now() - p->asked_at;
+	bool all = true;
 
-	if (!p->n_asked || spent >= ANSWER_NS)
+	for (size_t i = 0; i < p->n_asked; i++) {
+		struct xn_plane_asked *asked = &p->asked[i];
+
+		if (!asked->answered)
+			asked->answered =
+				xn_vrf_answered(p->planes->netreq, asked->ifindex, &asked->address);
+		all = all && asked->answered;
+	}
+	if (all || xn_now() - p->asked_at >= PATIENCE_NS)
 		return true;
-	xn_planes_poke_later(p->planes, (ANSWER_NS - spent) / 1000 + 1);
+	xn_planes_poke_later(p->planes, LOOK_AGAIN_USEC);
 	return false;
 }
 
-static bool is_ready(const struct xn_plane *p)
+static bool is_ready(struct xn_plane *p)
 {
 	if (!p->synced || p->refused || !p->settled || !is_bound(p, p->vrf))
 		return false;
 	for (size_t i = 0; i < p->n_ports; i++)
 		if (p->ports[i].mapped && !is_bound(p, p->ports[i].macvlan))
 			return false;
-	return had_time(p);
+	return has_answers(p);
 }
 
 static void drop_uplinks(struct xn_plane *p, struct xn_plane_port *port)

@@ -245,18 +245,42 @@ static int put_neighbour(struct xn_netreq *netreq, uint8_t family, uint32_t ifin
 	return xn_netreq_do(netreq, msg, err, "the router's neighbour entry");
 }
 
-void xn_vrf_ask(struct xn_netreq *netreq, uint32_t ifindex, const struct xn_address *address)
+static struct nl_msg *about_neighbour(int type, int flags, uint32_t ifindex,
+				      const struct xn_address *address, uint8_t how)
 {
 	struct ndmsg ndm = {
 		.ndm_family = address->family,
 		.ndm_ifindex = ifindex,
-		.ndm_flags = NTF_USE,
+		.ndm_flags = how,
 	};
-	struct nl_msg *msg = xn_netreq_message(RTM_NEWNEIGH, NLM_F_CREATE, &ndm, sizeof(ndm));
+	struct nl_msg *msg = xn_netreq_message(type, flags, &ndm, sizeof(ndm));
 
 	if (msg)
 		nla_put(msg, NDA_DST, address_size(address->family), address->bytes);
-	xn_netreq_do(netreq, msg, NULL, "asking for a neighbour");
+	return msg;
+}
+
+void xn_vrf_ask(struct xn_netreq *netreq, uint32_t ifindex, const struct xn_address *address)
+{
+	xn_netreq_do(netreq, about_neighbour(RTM_NEWNEIGH, NLM_F_CREATE, ifindex, address, NTF_USE),
+		     NULL, "asking for a neighbour");
+}
+
+static void take_state(const struct nlmsghdr *nlh, void *arg)
+{
+	const struct ndmsg *ndm = nlmsg_data(nlh);
+
+	if (nlh->nlmsg_type == RTM_NEWNEIGH)
+		*(uint16_t *)arg = ndm->ndm_state;
+}
+
+bool xn_vrf_answered(struct xn_netreq *netreq, uint32_t ifindex, const struct xn_address *address)
+{
+	uint16_t state = NUD_INCOMPLETE;
+
+	xn_netreq_get(netreq, about_neighbour(RTM_GETNEIGH, 0, ifindex, address, 0), take_state,
+		      &state);
+	return state != NUD_NONE && state != NUD_INCOMPLETE;
 }
 
 static int last_resort(struct xn_netreq *netreq, unsigned int slot, uint8_t family,

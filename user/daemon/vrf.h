@@ -59,6 +59,8 @@ const char *xn_vrf_gateway_text(uint8_t family);
 
 /* Have the kernel find out @address's MAC at this macvlan, before a packet waits for it. */
 void xn_vrf_ask(struct xn_netreq *netreq, uint32_t ifindex, const struct xn_address *address);
+/* Is it known by now, or known that nobody answers? */
+bool xn_vrf_answered(struct xn_netreq *netreq, uint32_t ifindex, const struct xn_address *address);
 
 /* A device found by xn_vrf_find(). */
 struct xn_vrf_found {
