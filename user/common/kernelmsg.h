@@ -34,7 +34,7 @@ bool xn_message_parse(const struct nlmsghdr *nlh, struct xn_message *message);
 /**
  * xn_message_error() - what an NLMSG_ERROR or NLMSG_DONE says
  * @nlh: the message
- * @text: out, the module's own words, into the message; NULL if there are none
+ * @text: out, the kernel's own words, into the message; NULL if there are none
  *
  * Return: 0 or -errno.
  */

@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "common/kernelmsg.h"
 #include "daemon/netreq.h"
 
 struct xn_netreq {
@@ -21,30 +22,17 @@ struct xn_netreq {
 	void *arg;
 };
 
-static void take_words(struct xn_netreq *netreq, const struct nlmsgerr *e)
-{
-	const struct nlmsghdr *nlh = (const void *)((const char *)e - NLMSG_HDRLEN);
-	struct nlattr *attrs[NLMSGERR_ATTR_MAX + 1];
-
-	if (!(nlh->nlmsg_flags & NLM_F_ACK_TLVS) || !(nlh->nlmsg_flags & NLM_F_CAPPED))
-		return;
-	if (nla_parse(attrs, NLMSGERR_ATTR_MAX, (struct nlattr *)(e + 1),
-		      nlh->nlmsg_len - NLMSG_HDRLEN - sizeof(*e), NULL) < 0)
-		return;
-	if (attrs[NLMSGERR_ATTR_MSG])
-		snprintf(netreq->why, sizeof(netreq->why), "%.*s",
-			 nla_len(attrs[NLMSGERR_ATTR_MSG]),
-			 (const char *)nla_data(attrs[NLMSGERR_ATTR_MSG]));
-}
-
 static int on_error(struct sockaddr_nl *from, struct nlmsgerr *e, void *arg)
 {
+	const struct nlmsghdr *nlh = (const void *)((const char *)e - NLMSG_HDRLEN);
 	struct xn_netreq *netreq = arg;
+	const char *text;
 
 	(void)from;
-	netreq->error = e->error;
+	netreq->error = xn_message_error(nlh, &text);
 	netreq->over = true;
-	take_words(netreq, e);
+	if (text)
+		snprintf(netreq->why, sizeof(netreq->why), "%s", text);
 	return NL_STOP;
 }
 
