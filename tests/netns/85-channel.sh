@@ -7,6 +7,7 @@
 conf=$tmp/conf
 mkdir -p "$conf/networks.d"
 cat >"$conf/xnetman.yaml" <<-END
+	long_interval: 5s
 	channel: {listen: "10.9.0.1:4790"}
 	links: [{name: eth1, capacity: 100Mbit}]
 END
@@ -99,6 +100,11 @@ ok "the guest connects by its key" wait_for 10 connected net1
 ok "and has told everything" wait_for 10 all_told vr1
 is "Dom0 has the key that the guest has" "$(channel net1 key)" "$(state vr1 key)"
 ok "a network that does not exist has no guest" sh -c '! xnetman-ctl channel enroll net9'
+
+reported() { guest vr1 -j status | jq -e '.report.resources[] | select(.resource == "eth1") | has("demand_bps")'; }
+ok "each long interval Dom0 reports how the network fared" wait_for 20 reported
+ok "for people with units" sh -c "ip netns exec vr1 xnetman-guest --state '$tmp/vr1.run' status | grep '^eth1 .*bit.*bit'"
+sed 's/^/# /' "$tmp/out"
 
 # --- changes ----------------------------------------------------------------------------------
 

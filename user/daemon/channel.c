@@ -193,6 +193,8 @@ void xn_channel_follow(struct xn_daemon *d)
 void xn_channel_judged(struct xn_daemon *d, const char *network, const char *resource,
 		       const struct xn_verdict *verdict, double punished)
 {
+	enum xn_resource_kind kind = xn_resource_of_row(resource);
+	char demand[XN_RESOURCE_KEY], through[XN_RESOURCE_KEY];
 	json_t *rows;
 
 	if (!d->channel || !xn_sessions_has(d->channel->sessions, network))
@@ -204,11 +206,12 @@ void xn_channel_judged(struct xn_daemon *d, const char *network, const char *res
 		rows = json_array();
 		json_object_set_new(d->channel->judged, network, rows);
 	}
-	json_array_append_new(rows,
-			      json_pack("{ss sf sf sf sf sf sf}", "resource", resource, "demand",
-					verdict->demand, "throughput", verdict->through, "ec_mean",
-					verdict->ec_mean, "el", verdict->el, "conformity",
-					verdict->conformity, "punished", punished));
+	json_array_append_new(
+		rows, json_pack("{ss sf sf sf sf sf sf}", "resource", resource,
+				xn_resource_key(kind, "demand", demand), verdict->demand,
+				xn_resource_key(kind, "throughput", through), verdict->through,
+				"ec_mean", verdict->ec_mean, "el", verdict->el, "conformity",
+				verdict->conformity, "punished", punished));
 }
 
 static void send_report(const struct xn_daemon *d, const char *network, json_t *rows)

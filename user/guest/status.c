@@ -10,6 +10,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "core/resource.h"
 #include "daemon/files.h"
 #include "guest/status.h"
 
@@ -153,17 +154,28 @@ static double number_of(const json_t *json, const char *key)
 	return json_number_value(json_object_get(json, key));
 }
 
+/* With its unit. Return: @buf. */
+static char *quantity_of(const json_t *row, const char *what, char *buf, size_t size)
+{
+	enum xn_resource_kind kind = xn_resource_of_row(text_of(row, "resource"));
+	char key[XN_RESOURCE_KEY];
+
+	return xn_quantities[kind].format(number_of(row, xn_resource_key(kind, what, key)), buf,
+					  size);
+}
+
 static void print_report(const json_t *report)
 {
+	char demand[32], through[32];
 	const json_t *row;
 	size_t i;
 
 	printf("\nLast long interval (%.0f s):\n", number_of(report, "long_interval"));
-	printf("%-16s %10s %10s %12s %10s\n", "RESOURCE", "DEMAND", "GOT", "CONFORMITY",
-	       "PUNISHED");
+	printf("%-16s %13s %13s %11s %9s\n", "RESOURCE", "DEMAND", "GOT", "CONFORMITY", "PUNISHED");
 	json_array_foreach(json_object_get(report, "resources"), i, row)
-		printf("%-16s %10.4g %10.4g %12.3f %9.0f%%\n", text_of(row, "resource"),
-		       number_of(row, "demand"), number_of(row, "throughput"),
+		printf("%-16s %13s %13s %11.3f %8.0f%%\n", text_of(row, "resource"),
+		       quantity_of(row, "demand", demand, sizeof(demand)),
+		       quantity_of(row, "throughput", through, sizeof(through)),
 		       number_of(row, "conformity"), 100 * number_of(row, "punished"));
 }
 
