@@ -100,7 +100,8 @@ echo "# three networks use $demand cores"
 
 # --- half of it ------------------------------------------------------------------------------
 
-share() { awk -v d="$demand" -v f="$1" 'BEGIN { printf "%.6f", d * f }'; }
+# rounded down, so that parts fit into the whole
+share() { awk -v d="$demand" -v f="$1" 'BEGIN { printf "%.6f", int(d * f * 1e6) / 1e6 }'; }
 for id in 1 2 3; do network $id "$(share "${wanted[$id]}")" "$(share "${wanted[$id]}")"; done
 machine "$(share 0.5)"
 C reload
@@ -118,7 +119,7 @@ elif [ -z "${XNETMAN_LAB_ICOUNT:-}" ]; then
 else
 	for id in 1 2 3; do before[$id]=$(spent $id); done
 	start=$(cut -d' ' -f1 /proc/uptime)
-	sleep 20
+	sleep 10
 	for id in 1 2 3; do after[$id]=$(spent $id); done
 	end=$(cut -d' ' -f1 /proc/uptime)
 	for id in 1 2 3; do
@@ -136,7 +137,7 @@ rates() {
 	local before after start end
 	before=$(K counters | jq -c '[.[] | select(.kind=="share" and .net_id < 3) | .offered_packets - .dropped_packets]')
 	start=$(cut -d' ' -f1 /proc/uptime)
-	sleep 15
+	sleep 8
 	after=$(K counters | jq -c '[.[] | select(.kind=="share" and .net_id < 3) | .offered_packets - .dropped_packets]')
 	end=$(cut -d' ' -f1 /proc/uptime)
 	jq -n --argjson a "$after" --argjson b "$before" --argjson s "$start" --argjson e "$end" \

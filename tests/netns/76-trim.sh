@@ -6,7 +6,8 @@
 
 many=10000 limit=4000 huge=100000 idle=2000 busy=40000 seconds=20
 [ -z "${XNETMAN_LAB_DEBUG:-}" ] || many=1000 limit=400 huge=5000 idle=200 busy=4000 seconds=16
-[ -n "${XNETMAN_LAB_VIRTUAL:-}" ] || idle=500 busy=10000
+# Fewer packets a second, so fewer routes: each of the busy ones is to be sampled a dozen times.
+[ -n "${XNETMAN_LAB_VIRTUAL:-}" ] || many=2500 limit=1000 huge=20000 idle=500 busy=10000
 hosts_up
 module_load
 K network 1 net1
