@@ -12,13 +12,15 @@ xen_packages=(linux-image-amd64 linux-headers-amd64 dkms
 boot_modules=(virtio_pci virtio_blk ext4 9pnet_virtio 9p)
 boot_script=xen-boot
 lab_path=$parts/dom0
-domu_modules=(xen-netfront pktgen)
+# netfront, what vchan stands on, a router's filter
+domu_modules=(xen-netfront xen-evtchn xen-gntalloc nf_tables pktgen)
+domu_programs=(usr/bin/xenstore-{read,write,watch} usr/sbin/nft)
 
 prepare_kernel() {
 	need_packages lab-xen qemu-system-x86_64 mmdebstrap mke2fs cpio depmod xz
 	[[ $EUID == 0 ]] || fail "the Xen lab's disk can only be made by root"
 	build_packages
-	xen_packages+=($(depends "${debs[@]}" | grep -v '^xnetman'))
+	xen_packages+=($(depends "${debs[@]}" "$guest_deb" | grep -v '^xnetman'))
 	base=$("$checkout/scripts/debian-root" "$suite" "${xen_packages[@]}") || exit
 	release=$(basename "$base"/lib/modules/*-amd64)
 	kernel_key=xen-$release
@@ -31,7 +33,8 @@ build_packages() {
 	mkdir -p "$build"
 	[[ -n $no_build ]] || step "building the packages" "$build/deb.log" 900 \
 		env -u MAKEFLAGS -u MAKELEVEL -u MFLAGS O="$build" make -C "$checkout" deb
-	debs=("$build"/deb/*.deb)
+	debs=("$build"/deb/xnetman{,-dkms}_*.deb)
+	guest_deb=$(echo "$build"/deb/xnetman-guest_*.deb)
 	[[ -e ${debs[0]} ]] || fail "no packages in $build/deb: make deb"
 }
 
@@ -42,7 +45,7 @@ build_project() {
 	module=/lib/modules/$release/updates/dkms/xnetman.ko
 	mkdir -p "$disk"
 	lock "$build/.lab-lock" "another lab to finish building"
-	key=$(cat "$base/../complete" "$parts"/{xen.sh,xen-disk,domu-init} "${debs[@]}" | md5sum)$bare
+	key=$(cat "$base/../complete" "$parts"/{xen.sh,xen-disk,domu-init} "${debs[@]}" "$guest_deb" | md5sum)$bare
 	if [[ ! -e $disk/complete || $(<"$disk/complete") != "$key" ]]; then
 		rm -rf "$disk"
 		mkdir -p "$disk"
@@ -58,8 +61,9 @@ build_project() {
 
 # Below $disk/layer is what the disk has beyond its base.
 install_packages() {
-	mkdir -p "$disk/layer/root"
+	mkdir -p "$disk/layer/root/guest"
 	cp "${debs[@]}" "$disk/layer/root/"
+	cp "$guest_deb" "$disk/layer/root/guest/"
 	[[ -z $bare ]] || return 0
 	step "installing the packages" "$build/xen-install.log" 900 \
 		"$checkout/scripts/debian-root" --layer "$disk/layer" "$suite" "${xen_packages[@]}" -- \
@@ -75,22 +79,24 @@ add_kernels() {
 	cp "$disk/vmlinux" "$disk/layer/boot/domu-vmlinux"
 }
 
-# A DomU is busybox, its modules, and a way for Dom0 to have commands run in it, by xenstore.
+# A DomU is busybox, xnetman-guest, modules, and a way for Dom0 to have commands run in it, by xenstore.
 make_domu_initrd() {
-	local tree=$disk/domu name lib
+	local tree=$disk/domu path
 
-	mkdir -p "$tree"/{bin,sbin,lib,lib64,proc,sys,dev,tmp,etc}
-	cp "$base/bin/busybox" "$base"/usr/bin/xenstore-{read,write,watch} "$tree/bin/"
-	for lib in libxenstore.so.4 libxentoolcore.so.1 libc.so.6; do
-		cp -L "$base/lib/x86_64-linux-gnu/$lib" "$tree/lib/"
-	done
+	mkdir -p "$tree"/{bin,sbin,lib,lib64,modules,proc,sys,dev,tmp,etc,run}
+	dpkg-deb --fsys-tarfile "$guest_deb" | tar -x -C "$tree/bin" --strip-components=3 ./usr/sbin/xnetman-guest
+	cp "$base/bin/busybox" "${domu_programs[@]/#/$base/}" "$tree/bin/"
 	cp -L "$base/lib64/ld-linux-x86-64.so.2" "$tree/lib64/"
-	for name in "${domu_modules[@]}"; do
-		cp "$(find "$base/lib/modules/$release/kernel" -name "$name.ko")" "$tree/lib/"
-	done
+	for path in "$tree"/bin/{xenstore-read,xnetman-guest,nft}; do
+		"$tree/lib64/ld-linux-x86-64.so.2" --library-path "$base/usr/lib/x86_64-linux-gnu" --list "$path"
+	done | awk '$2 == "=>" && $3 ~ "^/" && !seen[$3]++ { print $3 }' | xargs -I{} cp -L {} "$tree/lib/"
+	modprobe -d "$base" -S "$release" --all --show-depends "${domu_modules[@]}" |
+		awk '$1 == "insmod" && !seen[$2]++ { print $2 }' >"$disk/domu-modules"
+	xargs -I{} cp {} "$tree/modules/" <"$disk/domu-modules"
+	sed 's:.*/::' "$disk/domu-modules" >"$tree/modules/order"
 	install -m 755 "$parts/domu-init" "$tree/init"
 	(cd "$tree" && find . | cpio -o -H newc --quiet) >"$disk/layer/boot/domu-initrd"
-	rm -rf "$tree"
+	rm -rf "$tree" "$disk/domu-modules"
 }
 
 # The emulated CPU may well stand still for seconds: what the kernel makes of that says nothing.
