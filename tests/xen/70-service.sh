@@ -24,4 +24,24 @@ ok "stopped cleanly" [ "$(show Result)" = success ]
 systemctl start xnetmand
 ok "and started" systemctl is-active xnetmand
 ok "it has not complained meanwhile" sh -c "! journalctl -b -u xnetmand -p warning -o cat --after-cursor='$cursor' | grep ."
+
+# xnetman-guest, here as a guest of the machine that it runs on
+cp /etc/xnetman/xnetman.yaml "$tmp/xnetman.yaml"
+echo 'channel: {listen: "127.0.0.1:4790"}' >>/etc/xnetman/xnetman.yaml
+C network add net9
+systemctl restart xnetmand
+ok "xnetman-guest's package installs" dpkg -i /root/guest/xnetman-guest_*.deb
+ok "its unit runs" systemctl is-active xnetman-guest
+ok "it says that it is not enrolled" sh -c 'xnetman-guest status | grep "^not enrolled"'
+ok "enrolled by one command" xnetman-guest enroll "$(C -j channel enroll net9 | jq -r .token)"
+guest_connected() { [ "$(C -j channel list | jq '.[] | select(.network == "net9").connected')" = true ]; }
+ok "it connects" wait_for 20 guest_connected
+ok "and cannot write but where its key is" sh -c "! nsenter -t $(systemctl show -P MainPID xnetman-guest) -m touch /etc/hosts"
+is "it has CAP_DAC_OVERRIDE and CAP_NET_ADMIN only" \
+	"$(sed -n 's/CapBnd:\t//p' "/proc/$(systemctl show -P MainPID xnetman-guest)/status")" 0000000000001002
+ok "it has not complained" sh -c '! journalctl -b -u xnetman-guest -p warning -o cat | grep .'
+ok "purged, it leaves no key" sh -c 'dpkg --purge xnetman-guest && ! test -e /etc/xnetman-guest'
+C network delete net9
+cp "$tmp/xnetman.yaml" /etc/xnetman/xnetman.yaml
+systemctl restart xnetmand
 tap_done

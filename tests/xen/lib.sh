@@ -127,12 +127,12 @@ same_counters() {
 	is "$1 counts what its port does, sent and received" "$now" "$was"
 }
 
-# since TIME NETWORK: its long intervals that began after TIME (date +%s) and are over, as JSON
+# since TIME NETWORK: its long intervals on eth1 that began after TIME (date +%s) and are over, as JSON
 since() {
 	local il
 
 	il=$(C -j info | jq .long_interval)
-	C -j history "$2" count 100 | jq "[.[] | select(.time - $il >= $1)]"
+	C -j history "$2" count 100 | jq "[.[] | select(.link == \"eth1\" and .time - $il >= $1)]"
 }
 
 closed() { # TIME NETWORK COUNT
