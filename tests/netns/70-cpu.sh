@@ -43,11 +43,6 @@ within() {
 	near "$1" "$2" "$3" "$(awk -v w="$3" 'BEGIN { print 0.03 * w }')"
 }
 
-# Threads are found, or there are none in this kernel.
-threaded() { # DEV
-	grep -lx "napi/$1-[0-9]*" /proc/[0-9]*/comm 2>/dev/null | head -n 1 | cut -d/ -f3
-}
-
 # Seconds of CPU that went into each network so far: its thread's, or where there is none the account's.
 spent() { # ID
 	cut -d' ' -f1 "/proc/${thread[$1]}/schedstat" | awk '{ printf "%.9f\n", $1 / 1e9 }'
@@ -73,7 +68,7 @@ for id in 1 2 3; do
 		ip netns exec hosts ethtool -K vif$id.0-h tso off >/dev/null
 		ethtool -K vif$id.0 gro on >/dev/null
 		echo 1 >/sys/class/net/vif$id.0/threaded
-		thread[$id]=$(threaded vif$id.0)
+		thread[$id]=$(napi_thread vif$id.0)
 	fi
 	network $id 0.001 0.001
 done

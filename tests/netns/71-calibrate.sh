@@ -37,19 +37,18 @@ links=$(ip -br link | awk '{ print $1 }' | sort)
 ok "calibrate works" xnetman-ctl calibrate output "$costs"
 sed 's/^/# /' "$tmp/out"
 is "it leaves no device behind" "$(ip -br link | awk '{ print $1 }' | sort)" "$links"
-ok "nor a process of its own" sh -c '! pgrep -f "xnetman-ctl calibrate"'
+ok "nor a process of its own" sh -c '! pgrep -x xnetman-ctl'
 ok "the running daemon has loaded it" calibrated
 is "every path costs something a packet" "$(jq '[.paths[] | .packet > 0 and .byte >= 0] | all and length == 5' "$costs")" true
 is "dropping costs less than bridging, and routing more" \
 	"$(jq '.paths | .drop.packet < .rx.packet and .rx.packet < .forward.packet' "$costs")" true
-ok "a folder that is not there is said" sh -c '! xnetman-ctl calibrate output /nowhere/costs.json && ! test -e /nowhere'
 
 # The thread of a port's NAPI does all for its packets: what it ran is what they cost.
 if [ -z "${XNETMAN_LAB_ICOUNT:-}" ]; then
 	skip "packets cost what the model says" "the time of this machine is the host's"
 else
 	echo 1 >/sys/class/net/vif1.0/threaded
-	thread=$(grep -lx 'napi/vif1.0-[0-9]*' /proc/[0-9]*/comm | head -n 1 | cut -d/ -f3)
+	thread=$(napi_thread vif1.0)
 	ran() { cut -d' ' -f1 "/proc/$thread/schedstat"; }
 	neigh eth1 10.2.1.2
 	for size in 100 700 1400; do

@@ -302,7 +302,9 @@ gone() { ! ip -br link | grep '^xn' && ! nft list tables | grep xnetman && ! ip 
 ok "at the end no device, table or rule is left" wait_for 10 gone
 tc filter show dev eth1 ingress >"$tmp/filters-after"
 ok "and the filter that was there before is as it was" cmp "$tmp/filters" "$tmp/filters-after"
-is "the qdisc that was made is gone, the other stays" "$(tc qdisc show dev eth2 | grep -c clsact) $(tc qdisc show dev eth1 | grep -c clsact)" "0 1"
+C link del eth1
+C link del eth2
+is "with the links the qdisc that was made is gone, the other stays" "$(tc qdisc show dev eth2 | grep -c clsact) $(tc qdisc show dev eth1 | grep -c clsact)" "0 1"
 daemon_down
 [ -z "${SHOW_LOG:-}" ] || cat "$tmp/daemon.log" >&2
 tap_done

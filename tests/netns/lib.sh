@@ -133,6 +133,11 @@ near_end() {
 	cat "/sys/class/net/$1/statistics/$2"
 }
 
+# Process id of the thread that a device with threaded NAPI has. (Other processes come and go meanwhile.)
+napi_thread() { # DEV
+	{ grep -lx "napi/$1-[0-9]*" /proc/[0-9]*/comm 2>/dev/null || true; } | sed -n '1s:/proc/\([0-9]*\)/.*:\1:p'
+}
+
 # --- module and daemon ---------------------------------------------------------------------
 
 # module_load [PARAMETER=VALUE]...

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * Filters of others come first (ours have the last priorities of chain 0) and are not touched. The clsact
- * qdisc is made if there is none; that it is ours is written down as an empty chain in it, and then it
- * goes with the last filter.
+ * qdisc is made if there is none; that it is ours is written down as an empty chain in it, and then it goes
+ * with the link.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -136,12 +136,17 @@ static size_t count_filters(struct xn_netreq *netreq, uint32_t uplink, uint32_t 
 	return rc ? 1 : n;
 }
 
-static void drop_qdisc(struct xn_netreq *netreq, uint32_t uplink)
+bool xn_divert_is_ready(struct xn_netreq *netreq, uint32_t uplink)
 {
 	bool ours = false;
 
 	xn_netreq_get(netreq, chain_message(RTM_GETCHAIN, 0, uplink), note_chain, &ours);
-	if (!ours || count_filters(netreq, uplink, INGRESS) ||
+	return ours;
+}
+
+void xn_divert_release(struct xn_netreq *netreq, uint32_t uplink)
+{
+	if (!xn_divert_is_ready(netreq, uplink) || count_filters(netreq, uplink, INGRESS) ||
 	    count_filters(netreq, uplink, EGRESS))
 		return;
 	xn_netreq_do(netreq, qdisc_message(RTM_DELQDISC, 0, uplink), NULL, "removing a qdisc");
@@ -349,7 +354,6 @@ void xn_undivert(struct xn_netreq *netreq, struct xn_diversion *d)
 	flush(netreq, d->uplink, chain_of(d, 1));
 	flush(netreq, d->uplink, chain_of(d, 2));
 	d->chain = 0;
-	drop_qdisc(netreq, d->uplink);
 }
 
 /* --- finding them again --- */

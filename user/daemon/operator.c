@@ -126,11 +126,18 @@ static int store(struct xn_operator *o, struct told *told, const struct xn_qos *
 
 /* --- which links --- */
 
+static const char *link_of(const struct xn_plane *p, const struct xn_plane_uplink *uplink)
+{
+	const struct xn_daemon *d = p->planes->daemon;
+
+	return xn_plane_link(d, xn_devices_at(d->devices, uplink->diversion.uplink));
+}
+
 /* Does the port, of that interface, lead to the link? */
 static bool leads_to(const struct xn_plane *p, const struct xn_plane_port *port, const char *link)
 {
 	for (size_t i = 0; i < port->n_uplinks && port->mapped; i++) {
-		const char *name = xn_plane_link(p, port->uplinks[i].diversion.uplink);
+		const char *name = link_of(p, &port->uplinks[i]);
 
 		if (name && !strcmp(name, link))
 			return true;
@@ -200,8 +207,7 @@ static void follow_links(const struct xn_plane *p)
 {
 	for (size_t i = 0; i < p->n_ports; i++)
 		for (size_t j = 0; j < p->ports[i].n_uplinks && p->ports[i].mapped; j++) {
-			const char *link =
-				xn_plane_link(p, p->ports[i].uplinks[j].diversion.uplink);
+			const char *link = link_of(p, &p->ports[i].uplinks[j]);
 
 			if (link)
 				tree_of(p->qos, link);

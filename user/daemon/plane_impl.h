@@ -90,6 +90,8 @@ struct xn_planes {
 	struct xn_operators *operators;
 	uint64_t version; /* of Dom0's own addresses */
 	struct xn_plane *first;
+	uint32_t *ready; /* uplinks whose qdisc was made here */
+	size_t n_ready;
 	sd_event_source *work;
 	sd_event_source *later; /* once next hops had time to answer */
 	bool updating;
@@ -106,13 +108,17 @@ int xn_plane_open_table(struct xn_plane *plane, struct xn_err *err);
 /* The ports changed: routes and rules are put anew. */
 void xn_plane_map(struct xn_plane *plane);
 
+/* --- planes.c --- */
+
 /* A moment later, as xn_planes_poke(). */
 void xn_planes_poke_later(struct xn_planes *planes, uint64_t usec);
+/* Packets are diverted there: what was made for that goes when it is no link any more. */
+void xn_planes_note_uplink(struct xn_planes *planes, uint32_t ifindex);
 
 /* --- plane_ports.c --- */
 
-/* The link that the device is or stands on. NULL: none. */
-const char *xn_plane_link(const struct xn_plane *plane, uint32_t ifindex);
+/* The link that the device is or stands on. NULL: none; NULL is on none. */
+const char *xn_plane_link(const struct xn_daemon *daemon, const struct xn_device *device);
 /* Macvlans for the network's bridged ports; those of others are only marked. */
 void xn_plane_follow_ports(struct xn_plane *plane);
 /* What is told of interfaces against what is known of ports. */

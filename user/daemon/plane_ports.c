@@ -196,15 +196,12 @@ bool xn_plane_decide(struct xn_plane *p)
 
 /* --- uplinks --- */
 
-const char *xn_plane_link(const struct xn_plane *p, uint32_t ifindex)
+const char *xn_plane_link(const struct xn_daemon *d, const struct xn_device *device)
 {
-	const struct xn_state *s = p->planes->daemon->state;
-	const struct xn_device *device = device_at(p, ifindex);
-
 	for (size_t i = 0; i < LOWER_MAX && device; i++) {
-		if (xn_state_link(s, device->name) >= 0)
+		if (xn_state_link(d->state, device->name) >= 0)
 			return device->name;
-		device = device_at(p, device->lower);
+		device = xn_devices_at(d->devices, device->lower);
 	}
 	return NULL;
 }
@@ -233,7 +230,7 @@ static void follow_uplinks(struct xn_plane *p, struct xn_plane_port *port)
 		port->uplinks[i].wanted = false;
 	for (size_t i = 0; i < n; i++) {
 		if (devices[i].master != port->bridge || devices[i].ifindex == port->port ||
-		    !xn_plane_link(p, devices[i].ifindex))
+		    !xn_plane_link(p->planes->daemon, &devices[i]))
 			continue;
 		uplink = uplink_at(p, port, devices[i].ifindex);
 		if (uplink)
@@ -283,6 +280,7 @@ static void divert(struct xn_plane *p, struct xn_plane_port *port, struct xn_pla
 		       err.text);
 	else
 		uplink->version = version;
+	xn_planes_note_uplink(p->planes, uplink->diversion.uplink);
 	if (!was && uplink->diversion.chain)
 		xn_log(SD_INFO, "network %s: Dom0 forwards what comes in at %s", p->network,
 		       device ? device->name : "?");

@@ -234,6 +234,38 @@ static void settle_claims(struct xn_planes *planes)
 	free(claims);
 }
 
+/* --- what stays at uplinks --- */
+
+void xn_planes_note_uplink(struct xn_planes *planes, uint32_t ifindex)
+{
+	uint32_t *more;
+
+	for (size_t i = 0; i < planes->n_ready; i++)
+		if (planes->ready[i] == ifindex)
+			return;
+	more = reallocarray(planes->ready, planes->n_ready + 1, sizeof(*more));
+	if (!more)
+		return;
+	planes->ready = more;
+	more[planes->n_ready++] = ifindex;
+}
+
+static void release_uplinks(struct xn_planes *planes)
+{
+	const struct xn_daemon *d = planes->daemon;
+	size_t kept = 0;
+
+	for (size_t i = 0; i < planes->n_ready; i++) {
+		uint32_t ifindex = planes->ready[i];
+
+		if (xn_plane_link(d, xn_devices_at(d->devices, ifindex)))
+			planes->ready[kept++] = ifindex;
+		else
+			xn_divert_release(planes->netreq, ifindex);
+	}
+	planes->n_ready = kept;
+}
+
 /* --- step by step --- */
 
 /* Routes that wait go to the kernel bit by bit, between the daemon's other work. */
@@ -304,6 +336,7 @@ void xn_planes_update(struct xn_planes *planes)
 	settle_claims(planes);
 	for (struct xn_plane *p = planes->first; p; p = p->next)
 		update_plane(p);
+	release_uplinks(planes);
 	planes->updating = false;
 }
 
@@ -426,9 +459,13 @@ static void adopt(struct xn_planes *planes)
 
 	xn_vrf_find(planes->netreq, adopt_vrf, planes);
 	xn_vrf_find(planes->netreq, adopt_port, planes);
-	for (size_t i = 0; i < n; i++)
-		if (devices[i].master)
-			xn_divert_find(planes->netreq, devices[i].ifindex, note_diversion, &list);
+	for (size_t i = 0; i < n; i++) {
+		if (!devices[i].master)
+			continue;
+		xn_divert_find(planes->netreq, devices[i].ifindex, note_diversion, &list);
+		if (xn_divert_is_ready(planes->netreq, devices[i].ifindex))
+			xn_planes_note_uplink(planes, devices[i].ifindex);
+	}
 	for (size_t i = 0; i < list.n; i++)
 		adopt_diversion(&list.found[i], planes);
 	free(list.found);
@@ -487,5 +524,6 @@ void xn_planes_close(struct xn_planes *planes)
 	xn_operators_close(planes->operators);
 	xn_own_close(planes->own);
 	xn_netreq_close(planes->netreq);
+	free(planes->ready);
 	free(planes);
 }
