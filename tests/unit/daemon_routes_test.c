@@ -39,6 +39,13 @@ static void see(const struct xn_guest_route *r, void *arg)
 	seen.hops += r->n_hops;
 }
 
+static size_t count(const struct xn_routes *routes)
+{
+	memset(&seen, 0, sizeof(seen));
+	xn_routes_each(routes, see, NULL);
+	return seen.n;
+}
+
 static void one_of_a_key(void **state)
 {
 	struct xn_routes *routes = xn_routes_new();
@@ -47,15 +54,13 @@ static void one_of_a_key(void **state)
 	(void)state;
 	assert_int_equal(xn_routes_set(routes, &a), 0);
 	assert_int_equal(xn_routes_set(routes, &b), 0);
-	assert_int_equal(xn_routes_count(routes), 1);
+	assert_int_equal(count(routes), 1);
 	assert_int_equal(xn_routes_set(routes, &c), 0);
-	assert_int_equal(xn_routes_count(routes), 2);
-	memset(&seen, 0, sizeof(seen));
-	xn_routes_each(routes, see, NULL);
+	assert_int_equal(count(routes), 2);
 	assert_int_equal(seen.hops, 18);
 	assert_true(xn_routes_remove(routes, &a));
 	assert_false(xn_routes_remove(routes, &a));
-	assert_int_equal(xn_routes_count(routes), 1);
+	assert_int_equal(count(routes), 1);
 	xn_routes_free(routes);
 }
 
@@ -79,7 +84,7 @@ static void what_is_not_repeated_goes(void **state)
 	xn_routes_sync_end(routes, see, NULL);
 	assert_int_equal(seen.n, 10);
 	assert_int_equal(seen.nets, 55);
-	assert_int_equal(xn_routes_count(routes), 91);
+	assert_int_equal(count(routes), 91);
 	xn_routes_free(routes);
 }
 

@@ -9,7 +9,7 @@
 
 #include "daemon/log.h"
 
-void xn_log_line(const char *level, const char *fmt, ...)
+void xn_log(const char *level, const char *fmt, ...)
 {
 	bool journal = getenv("JOURNAL_STREAM");
 	char line[1024];

@@ -11,8 +11,6 @@
  *
  * The journal gets the level as sd-daemon's prefix; a terminal gets the program's name.
  */
-#define xn_log(level, ...) xn_log_line(level, __VA_ARGS__)
-
-void xn_log_line(const char *level, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+void xn_log(const char *level, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
 #endif

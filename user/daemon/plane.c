@@ -330,9 +330,9 @@ int xn_plane_interfaces(struct xn_plane *p, const struct xn_guest_interface *int
 
 /* --- rules --- */
 
-static void table_name(const struct xn_plane *p, char *name, size_t size)
+void xn_plane_rules_table(const struct xn_plane *p, char name[XN_RULES_TABLE])
 {
-	snprintf(name, size, "xnetman-%s", p->network);
+	snprintf(name, XN_RULES_TABLE, "xnetman-%s", p->network);
 }
 
 static size_t names_of(const struct xn_plane *p, struct xn_rules_name *names,
@@ -352,7 +352,7 @@ static size_t names_of(const struct xn_plane *p, struct xn_rules_name *names,
 
 static int put_rules(struct xn_plane *p, const char *json, size_t length, struct xn_err *err)
 {
-	char devices[XN_VRF_PORTS][IFNAMSIZ], vrf[IFNAMSIZ], table[80];
+	char devices[XN_VRF_PORTS][IFNAMSIZ], vrf[IFNAMSIZ], table[XN_RULES_TABLE];
 	struct xn_rules_name names[XN_VRF_PORTS];
 	struct xn_rules_target target = {
 		.table = table,
@@ -368,7 +368,7 @@ static int put_rules(struct xn_plane *p, const char *json, size_t length, struct
 	int rc;
 
 	xn_vrf_name(p->slot, vrf);
-	table_name(p, table, sizeof(table));
+	xn_plane_rules_table(p, table);
 	commands = xn_rules_translate(json, length, &target, &n_rules, err);
 	if (!commands)
 		return -EINVAL;
@@ -408,16 +408,6 @@ int xn_plane_rules(struct xn_plane *p, const char *json, size_t length, struct x
 	}
 	xn_planes_poke(p->planes);
 	return rc;
-}
-
-size_t xn_plane_rules_held(const struct xn_plane *p)
-{
-	return p->n_rules;
-}
-
-struct xn_table *xn_plane_table(const struct xn_plane *p)
-{
-	return p->table;
 }
 
 uint32_t xn_plane_table_id(const struct xn_plane *p)

@@ -51,15 +51,7 @@ int xn_plane_route(struct xn_plane *plane, bool add, const struct xn_guest_route
  */
 int xn_plane_rules(struct xn_plane *plane, const char *json, size_t length, struct xn_err *err);
 
-/* How many filter rules of the network are held in Dom0, elements of their sets included. */
-size_t xn_plane_rules_held(const struct xn_plane *plane);
-
-struct xn_table;
-
-/* Its routes in Dom0 (daemon/table.h). NULL: it has no VRF yet, for no port of it is in a bridge. */
-struct xn_table *xn_plane_table(const struct xn_plane *plane);
-
-/* The kernel's routing table that is the network's own. 0: as above. */
+/* The kernel's routing table that is the network's own. 0: it has no VRF yet, for no port of it is in a bridge. */
 uint32_t xn_plane_table_id(const struct xn_plane *plane);
 
 #endif

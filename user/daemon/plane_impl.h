@@ -108,6 +108,12 @@ int xn_plane_open_table(struct xn_plane *plane, struct xn_err *err);
 /* The ports changed: routes and rules are put anew. */
 void xn_plane_map(struct xn_plane *plane);
 
+/* --- plane.c --- */
+
+#define XN_RULES_TABLE 80
+/* The nft table of the network's filter rules. */
+void xn_plane_rules_table(const struct xn_plane *plane, char name[XN_RULES_TABLE]);
+
 /* --- planes.c --- */
 
 /* A moment later, as xn_planes_poke(). */

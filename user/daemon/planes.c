@@ -68,11 +68,11 @@ static void add_missing(struct xn_planes *planes)
 
 static void remove_rules(const struct xn_plane *p)
 {
-	char table[80];
+	char table[XN_RULES_TABLE];
 	json_t *commands;
 	struct xn_err err;
 
-	snprintf(table, sizeof(table), "xnetman-%s", p->network);
+	xn_plane_rules_table(p, table);
 	commands = xn_rules_remove(table);
 	if (xn_nft_run(commands, &err))
 		xn_log(SD_ERR, "network %s: %s", p->network, err.text);

@@ -69,11 +69,6 @@ void xn_routes_free(struct xn_routes *routes)
 	free(routes);
 }
 
-size_t xn_routes_count(const struct xn_routes *routes)
-{
-	return routes->n;
-}
-
 static struct told *make(const struct xn_guest_route *route)
 {
 	struct told *entry = malloc(sizeof(*entry) + route->n_hops * sizeof(*route->hops));

@@ -14,7 +14,6 @@ struct xn_routes;
 
 struct xn_routes *xn_routes_new(void);
 void xn_routes_free(struct xn_routes *routes);
-size_t xn_routes_count(const struct xn_routes *routes);
 
 /* In place of the one with the same destination, length and metric. Return: 0, -ENOSPC or -ENOMEM. */
 int xn_routes_set(struct xn_routes *routes, const struct xn_guest_route *route);
