@@ -64,7 +64,7 @@ static size_t without(size_t limit, size_t taken)
 	return limit > taken ? limit - taken : 0;
 }
 
-/* No limit, no samples: nothing has to be ranked. */
+/* A module loaded anew since the last tick has no samples: it is told in the next one. */
 static int read_samples(struct xn_holding *h, struct xn_kernel *kernel, uint32_t id,
 			struct xn_table *table, struct xn_err *err)
 {
@@ -87,7 +87,7 @@ int xn_holding_tick(struct xn_holding *h, struct xn_kernel *kernel, struct xn_st
 		ret = tell_module(
 			h, kernel, n, id,
 			limit < XNETMAN_ROUTES_UNLIMITED ? limit : XNETMAN_ROUTES_UNLIMITED, err);
-	if (!ret && n->id)
+	if (!ret && n->id && limit < XNETMAN_ROUTES_UNLIMITED) /* else nothing has to be ranked */
 		ret = read_samples(h, kernel, n->id, table, err);
 	if (!stats.left)
 		h->foreign = foreign(n, id, &stats);
