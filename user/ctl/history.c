@@ -34,7 +34,7 @@ const char *xn_ctl_spark(double value, bool utf8)
 static void print_rows(const struct xn_ctl *ctl, const json_t *rows)
 {
 	static const struct xn_column columns[] = {
-		{ "TIME", false },  { "NETWORK", false },   { "LINK", false },
+		{ "TIME", false },  { "NETWORK", false },   { "RESOURCE", false },
 		{ "DEMAND", true }, { "THROUGHPUT", true }, { "EC", true },
 		{ "EL", true },	    { "C", true },	    { "PUNISHED", true },
 	};
