@@ -104,12 +104,14 @@ ok "the interface can be introspected" sh -c \
 	'busctl introspect org.xnetman1 /org/xnetman1 | grep -q "\.GetStatus *method"'
 
 # signals
-C monitor >"$tmp/monitor" 2>&1 &
+C monitor --ticks >"$tmp/monitor" 2>&1 &
 monitor=$!
 sleep 1
 C network set net2 link any rc 3Mbit
-ok "a new punishment is signalled" wait_for 10 grep -q net2 "$tmp/monitor"
+ok "a new punishment is signalled" wait_for 10 grep -q "punished *net2" "$tmp/monitor"
 kill $monitor
+ok "a tick has a line for the link" grep -q 'eth1 .*% .*Il .*net1' "$tmp/monitor"
+ok "and none for CPU and memory, which have no capacity" sh -c "! grep -E 'cpu|memory' $tmp/monitor"
 
 # killed
 used() { net net1 used_bits | cut -d. -f1; }

@@ -124,13 +124,24 @@ static void print_tick_network(struct monitor *mon, const json_t *network)
 	       *colour ? "\033[0m" : "");
 }
 
+/* Row @i of those with a capacity: of others there is nothing to say that changes. NULL: no more. */
+static const json_t *controlled(const json_t *status, size_t i)
+{
+	const json_t *row;
+
+	for (size_t at = 0; (row = xn_ctl_row(status, at)); at++)
+		if (json_object_get(row, "utilisation") && !i--)
+			return row;
+	return NULL;
+}
+
 /* Columns of the longest name of a row. */
 static int row_width(const json_t *status)
 {
 	const json_t *row;
 	int width = 0;
 
-	for (size_t i = 0; (row = xn_ctl_row(status, i)); i++) {
+	for (size_t i = 0; (row = controlled(status, i)); i++) {
 		int length = (int)strlen(xn_ctl_text(row, "name"));
 
 		width = length > width ? length : width;
@@ -144,7 +155,7 @@ static void print_tick(struct monitor *mon, const json_t *event)
 	char name[64], percent[32], interval[64];
 	size_t j;
 
-	for (size_t i = 0; (row = xn_ctl_row(status, i)); i++) {
+	for (size_t i = 0; (row = controlled(status, i)); i++) {
 		if (i)
 			print_time(mon, xn_ctl_number(event, "time"));
 		printf("%-*s %5s  %s", row_width(status),
@@ -195,7 +206,7 @@ static int add_status(struct monitor *mon, json_t *event)
 		return -EIO;
 	json_object_set_new(event, "status", status);
 	/* Text has a line per row. */
-	return mon->ctl->json || xn_ctl_row(status, 0) ? 0 : -ENOENT;
+	return mon->ctl->json || controlled(status, 0) ? 0 : -ENOENT;
 }
 
 static void tell(struct monitor *mon, const struct signal *signal, json_t *event)
