@@ -98,7 +98,21 @@ static struct nl_msg *qdisc_message(int type, int flags, uint32_t uplink)
 	return msg;
 }
 
-static int need_qdisc(struct xn_netreq *netreq, uint32_t uplink, struct xn_err *err)
+static void note_qdisc(const struct nlmsghdr *nlh, void *arg)
+{
+	*(bool *)arg |= nlh->nlmsg_type == RTM_NEWQDISC;
+}
+
+bool xn_divert_is_prepared(struct xn_netreq *netreq, uint32_t uplink)
+{
+	bool there = false;
+
+	/* without ECHO kernels before 6.8 answer to listeners only */
+	xn_netreq_get(netreq, qdisc_message(RTM_GETQDISC, NLM_F_ECHO, uplink), note_qdisc, &there);
+	return there;
+}
+
+int xn_divert_prepare(struct xn_netreq *netreq, uint32_t uplink, struct xn_err *err)
 {
 	int rc = xn_netreq_do(netreq,
 			      qdisc_message(RTM_NEWQDISC, NLM_F_CREATE | NLM_F_EXCL, uplink), err,
@@ -319,10 +333,8 @@ int xn_divert(struct xn_netreq *netreq, struct xn_diversion *d, const uint8_t ma
 {
 	unsigned int next = d->chain == 1 ? 2 : 1;
 	struct spot chain = { .uplink = d->uplink, .chain = chain_of(d, next) };
-	int rc = need_qdisc(netreq, d->uplink, err);
+	int rc;
 
-	if (rc)
-		return rc;
 	flush(netreq, d->uplink, chain.chain);
 	rc = fill_chain(netreq, &chain, AF_INET, macvlan, pass, n_pass, err);
 	if (!rc && ip6)

@@ -29,8 +29,15 @@ struct xn_diversion {
 	uint8_t mac[6];	     /* in force */
 };
 
+/*
+ * Diverting takes a clsact qdisc. While it is made the kernel drops what is to leave by the device, and what waits there.
+ * Return: is there one, whoever made it? Make it: 0, also if there is one, or -errno with @err.
+ */
+bool xn_divert_is_prepared(struct xn_netreq *netreq, uint32_t uplink);
+int xn_divert_prepare(struct xn_netreq *netreq, uint32_t uplink, struct xn_err *err);
+
 /**
- * xn_divert() - divert from now on, or anew
+ * xn_divert() - divert from now on, or anew, where that is prepared
  * @diversion: with @uplink, @slot, @number, @chain; @chain and @mac are updated
  * @mac: the router's
  * @macvlan: where to

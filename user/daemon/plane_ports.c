@@ -8,6 +8,7 @@
 #include "daemon/claim.h"
 #include "daemon/log.h"
 #include "daemon/plane_impl.h"
+#include "daemon/tree.h"
 
 #define LOWER_MAX	8	      /* devices on devices */
 #define PATIENCE_NS	1000000000ULL /* with next hops that do not say their MACs */
@@ -259,6 +260,20 @@ static size_t pass_list(const struct xn_plane *p, struct xn_prefix **list)
 	return n + n_own;
 }
 
+/* On a VLAN of a link packets can't be held: there those of some ms are lost, once. */
+static int prepare(struct xn_plane *p, uint32_t uplink, struct xn_err *err)
+{
+	struct xn_trees *trees = p->planes->daemon->trees;
+	int rc;
+
+	if (xn_divert_is_prepared(p->planes->netreq, uplink))
+		return 0;
+	xn_trees_hold(trees, uplink);
+	rc = xn_divert_prepare(p->planes->netreq, uplink, err);
+	xn_trees_let_go(trees, uplink);
+	return rc;
+}
+
 static void divert(struct xn_plane *p, struct xn_plane_port *port, struct xn_plane_uplink *uplink)
 {
 	const struct xn_device *device = device_at(p, uplink->diversion.uplink);
@@ -274,7 +289,8 @@ static void divert(struct xn_plane *p, struct xn_plane_port *port, struct xn_pla
 	n = pass_list(p, &pass);
 	if (!n)
 		return;
-	if (xn_divert(p->planes->netreq, &uplink->diversion, port->mac, port->macvlan, pass, n,
+	if (prepare(p, uplink->diversion.uplink, &err) ||
+	    xn_divert(p->planes->netreq, &uplink->diversion, port->mac, port->macvlan, pass, n,
 		      p->planes->ip6, &err))
 		xn_log(SD_ERR, "network %s: %s: %s", p->network, device ? device->name : "?",
 		       err.text);

@@ -49,6 +49,14 @@ void xn_trees_release(struct xn_trees *trees);
  */
 int xn_trees_update(struct xn_trees *trees, struct xn_err *err);
 
+/*
+ * Around a change of any qdisc of a device, for which the kernel takes all of them out of work: it loses what waits at the
+ * root, and what is to leave meanwhile. What comes is held by the module, and what waits is given time to leave, 200 ms at
+ * most. If the device is no link, or the kernel can't hold, nothing is done.
+ */
+void xn_trees_hold(struct xn_trees *trees, uint32_t ifindex);
+void xn_trees_let_go(struct xn_trees *trees, uint32_t ifindex);
+
 /* An update, as soon as the event loop comes to it. */
 void xn_trees_poke(struct xn_trees *trees);
 

@@ -297,30 +297,27 @@ static void note_backlog(const struct xn_qdisc_record *record, void *arg)
 		backlog->packets = record->backlog_packets;
 }
 
-/*
- * With its root qdisc a device loses what waits there, and what comes until the other one is in its place. So what
- * comes is held by the module, and what waits is given time to leave. A module that can't hold is no reason not to go on.
- */
-static void hold(struct xn_trees *t, const struct xn_tree *tree)
+/* A module that can't hold is no reason not to go on. */
+void xn_trees_hold(struct xn_trees *t, uint32_t ifindex)
 {
-	struct backlog backlog = { .ifindex = tree->ifindex };
+	struct backlog backlog = { .ifindex = ifindex };
 	uint64_t end = xn_now() + DRAIN_MOST;
 	struct xn_err err;
 
-	if (!t->daemon->kernel ||
-	    xn_kernel_hold_link(t->daemon->kernel, tree->ifindex, HOLD_MS, &err))
+	if (!t || !t->daemon->kernel ||
+	    xn_kernel_hold_link(t->daemon->kernel, ifindex, HOLD_MS, &err))
 		return;
 	while (!xn_qdiscs_all(t->qdiscs, note_backlog, &backlog) && backlog.packets &&
 	       xn_now() < end)
 		usleep(500);
 }
 
-static void let_go(struct xn_trees *t, const struct xn_tree *tree)
+void xn_trees_let_go(struct xn_trees *t, uint32_t ifindex)
 {
 	struct xn_err err;
 
-	if (t->daemon->kernel)
-		xn_kernel_hold_link(t->daemon->kernel, tree->ifindex, 0, &err);
+	if (t && t->daemon->kernel)
+		xn_kernel_hold_link(t->daemon->kernel, ifindex, 0, &err);
 }
 
 /* --- the tree --- */
@@ -446,10 +443,10 @@ static int start(struct xn_trees *t, struct xn_tree *tree, size_t link, struct x
 	rc = xn_trees_flush_priorities(t, err);
 	if (rc)
 		return rc;
-	hold(t, tree);
+	xn_trees_hold(t, tree->ifindex);
 	xn_qdiscs_put_root(t->qdiscs, tree->ifindex, XN_TREE_LINK, XN_TREE_HOST);
 	rc = xn_qdiscs_flush(t->qdiscs, err);
-	let_go(t, tree);
+	xn_trees_let_go(t, tree->ifindex);
 	return rc;
 }
 
@@ -516,11 +513,11 @@ void xn_tree_remove(struct xn_trees *t, struct xn_tree *tree)
 {
 	struct xn_err err;
 
-	hold(t, tree);
+	xn_trees_hold(t, tree->ifindex);
 	xn_qdiscs_drop_root(t->qdiscs, tree->ifindex, XN_TREE_LINK);
 	if (xn_qdiscs_flush(t->qdiscs, &err))
 		xn_log(SD_WARNING, "link %s: %s", tree->link, err.text);
-	let_go(t, tree);
+	xn_trees_let_go(t, tree->ifindex);
 	for (uint32_t id = 1; id <= XN_TREE_IDS; id++)
 		if (tree->branches[id - 1] && tree->branches[id - 1]->priority)
 			xn_trees_priority(t, id, tree->ifindex, 0);
