@@ -172,7 +172,7 @@ boot() {
 		-kernel "$image" -initrd "$job/initrd"
 		-append "console=ttyS0 loglevel=5 tsc=reliable panic=-1 oops=panic lab_engine=qemu lab_job=job TERM=dumb")
 
-	[[ -z $icount ]] || qemu_args+=(-icount "shift=0,sleep=off")
+	[[ -z $icount ]] || qemu_args+=(-icount "shift=${slow:-0},sleep=off")
 	[[ -z $icount ]] || qemu_args[1]=tcg
 	share root / readonly=on
 	share job "$job" writeout=immediate
