@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 
 #include "daemon/daemon.h"
@@ -29,6 +30,29 @@ uint32_t xn_devices_index(const struct xn_devices *devices, const char *name)
 		if (!strcmp(table[i].name, name))
 			return table[i].ifindex;
 	return 0;
+}
+
+/* The kernel's: what threads were given. */
+static struct {
+	int pid, nice;
+} given[8];
+static size_t n_given;
+static int former; /* nice value that all have at first */
+
+int setpriority(__priority_which_t which, id_t who, int nice)
+{
+	assert_int_equal(which, PRIO_PROCESS);
+	assert_true(n_given < sizeof(given) / sizeof(given[0]));
+	given[n_given].pid = who;
+	given[n_given++].nice = nice;
+	return 0;
+}
+
+int getpriority(__priority_which_t which, id_t who)
+{
+	(void)which;
+	(void)who;
+	return former;
 }
 
 static const struct {
@@ -107,6 +131,8 @@ static int start(void **state)
 	fixture_write("networks.d/a.yaml", "name: a\nports: [vif1.0]\n");
 	fixture_write("networks.d/b.yaml", "name: b\nports: [vif2.0]\n");
 	memset(&d, 0, sizeof(d));
+	n_given = 0;
+	former = 0;
 	d.state = fixture_state(NULL);
 	d.state->ports[0].ifindex = 11;
 	d.state->ports[1].ifindex = 12;
@@ -233,12 +259,56 @@ static void a_storm_of_processes_is_bounded(void **state)
 	assert_float_equal(usage(1)->napi, 1, 1e-9);
 }
 
+static void set_priority(size_t net, unsigned int priority)
+{
+	((struct xn_definition *)d.state->nets[net].def)->priority = priority;
+}
+
+static void threads_are_as_nice_as_their_network_has_priority(void **state)
+{
+	(void)state;
+	read_threads();
+	read_threads();
+	assert_int_equal(n_given, 0); /* without priority nothing is touched */
+	set_priority(0, 7);
+	read_threads();
+	read_threads();
+	assert_int_equal(n_given, 1); /* said once, and of its own thread only */
+	assert_true(given[0].pid == 20 && given[0].nice == -14);
+	set_priority(0, 0);
+	read_threads();
+	assert_int_equal(n_given, 2);
+	assert_int_equal(given[1].nice, 0);
+}
+
+static void what_a_former_xnetmand_gave_is_taken_back(void **state)
+{
+	(void)state;
+	former = -6;
+	read_threads();
+	read_threads();
+	assert_true(n_given == 1 && given[0].nice == 0);
+}
+
+static void what_a_person_gave_stays(void **state)
+{
+	(void)state;
+	former = -5;
+	read_threads();
+	read_threads();
+	assert_int_equal(n_given, 0);
+}
+
 #define ON_PROC(test) cmocka_unit_test_setup_teardown(test, start, stop)
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(names_say_whose_they_are),
+		/* with the threads of start() only */
+		ON_PROC(threads_are_as_nice_as_their_network_has_priority),
+		ON_PROC(what_a_former_xnetmand_gave_is_taken_back),
+		ON_PROC(what_a_person_gave_stays),
 		ON_PROC(run_times_go_to_their_networks),
 		ON_PROC(new_threads_are_found_by_their_numbers),
 		ON_PROC(threads_are_found_when_a_port_is_bound),

@@ -14,7 +14,7 @@ is "a watchdog watches it" "$(show WatchdogUSec)" 30s
 ok "it says what it does" sh -c 'systemctl status xnetmand | grep -q "networks, .* links, policy"'
 pid=$(show MainPID)
 is "it has no new privileges" "$(sed -n 's/NoNewPrivs:\t//p' "/proc/$pid/status")" 1
-is "and CAP_DAC_OVERRIDE and CAP_NET_ADMIN only" "$(sed -n 's/CapBnd:\t//p' "/proc/$pid/status")" 0000000000001002
+is "and CAP_DAC_OVERRIDE, CAP_NET_ADMIN and CAP_SYS_NICE only" "$(sed -n 's/CapBnd:\t//p' "/proc/$pid/status")" 0000000000801002
 ok "it can write its definitions" C link add lab0 capacity 1Mbit
 ok "and remove them" C link delete lab0
 ok "a reload by systemd" systemctl reload xnetmand
@@ -37,8 +37,8 @@ ok "enrolled by one command" xnetman-guest enroll "$(C -j channel enroll net9 | 
 guest_connected() { [ "$(C -j channel list | jq '.[] | select(.network == "net9").connected')" = true ]; }
 ok "it connects" wait_for 20 guest_connected
 ok "and cannot write but where its key is" sh -c "! nsenter -t $(systemctl show -P MainPID xnetman-guest) -m touch /etc/hosts"
-is "it has CAP_DAC_OVERRIDE and CAP_NET_ADMIN only" \
-	"$(sed -n 's/CapBnd:\t//p' "/proc/$(systemctl show -P MainPID xnetman-guest)/status")" 0000000000001002
+is "it has CAP_DAC_OVERRIDE, CAP_NET_ADMIN and CAP_SYS_NICE only" \
+	"$(sed -n 's/CapBnd:\t//p' "/proc/$(systemctl show -P MainPID xnetman-guest)/status")" 0000000000801002
 ok "it has not complained" sh -c '! journalctl -b -u xnetman-guest -p warning -o cat | grep .'
 ok "purged, it leaves no key" sh -c 'dpkg --purge xnetman-guest && ! test -e /etc/xnetman-guest'
 C network delete net9

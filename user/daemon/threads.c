@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "daemon/daemon.h"
@@ -20,6 +21,7 @@
 #define PF_KTHREAD   0x00200000 /* of the kernel's linux/sched.h, in /proc/PID/stat */
 #define NEW_MAX	     1024	/* more new processes than this: look through all, but not */
 #define LOOK_AGAIN   15		/* more often than every so many ticks */
+#define NICE_STEP    2		/* for each step of priority */
 #define NAME_MAX_LEN 64		/* longest name of a kernel thread, with the NUL */
 
 struct thread {
@@ -28,6 +30,7 @@ struct thread {
 	uint32_t ifindex; /* of its port */
 	long pid;
 	uint64_t run; /* ns, when last read */
+	int nice;     /* that it was given here, or by a former xnetmand */
 };
 
 struct xn_threads {
@@ -153,6 +156,36 @@ static bool read_run(int fd, uint64_t *run)
 	return read_text(fd, text, sizeof(text)) && sscanf(text, "%" SCNu64, run) == 1;
 }
 
+/* --- whose turn it is ---------------------------------------------------------------------- */
+
+static int nice_of(unsigned int priority)
+{
+	return -NICE_STEP * (int)priority;
+}
+
+/* What a person gave it is none of our business. */
+static int former_nice(long pid)
+{
+	int nice = getpriority(PRIO_PROCESS, pid);
+
+	for (unsigned int priority = 1; priority <= XN_QOS_PRIORITY_MAX; priority++)
+		if (nice == nice_of(priority))
+			return nice;
+	return 0;
+}
+
+static void prefer(struct thread *thread, unsigned int priority)
+{
+	int nice = nice_of(priority);
+
+	if (nice == thread->nice)
+		return;
+	if (setpriority(PRIO_PROCESS, thread->pid, nice))
+		xn_log(SD_WARNING, "kernel thread %ld can't be given nice %d: %s", thread->pid,
+		       nice, strerror(errno));
+	thread->nice = nice; /* it is not tried at every tick */
+}
+
 /* --- which there are ----------------------------------------------------------------------- */
 
 static bool is_known(const struct xn_threads *threads, long pid, uint32_t ifindex)
@@ -187,6 +220,7 @@ static void add(struct xn_threads *threads, long pid, enum xn_thread_kind kind, 
 	snprintf(file, sizeof(file), "%ld/schedstat", pid);
 	*thread = (struct thread){ open_file(threads, file), kind, ifindex, pid };
 	if (thread->fd >= 0 && read_run(thread->fd, &thread->run)) {
+		thread->nice = former_nice(pid);
 		threads->n++;
 		return;
 	}
@@ -254,6 +288,7 @@ static bool read_one(struct thread *thread, struct xn_state *s)
 	if (at == XN_IDMAP_NONE || !read_run(thread->fd, &thread->run))
 		return false;
 	usage = &s->nets[s->ports[at].net].usage;
+	prefer(thread, s->nets[s->ports[at].net].def->priority);
 	if (thread->kind == XN_THREAD_NAPI) {
 		s->ports[at].threaded = true;
 		usage->napi += (thread->run - was) / 1e9;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Kernel threads that work for one network alone: threaded NAPI of its ports, and what netback has for each
- * queue of a vif. How long they ran is read from /proc/PID/schedstat at every tick.
+ * queue of a vif. How long they ran is read from /proc/PID/schedstat at every tick. They get Dom0's CPU before others' by
+ * their network's priority: that is what priority at arrival on a vif is, as nobody else's packets are there.
  */
 #ifndef XN_DAEMON_THREADS_H
 #define XN_DAEMON_THREADS_H
@@ -33,7 +34,7 @@ void xn_threads_look(struct xn_threads *threads);
  * xn_threads_read() - add what they ran since the last time to the usage of their networks
  *
  * New threads are found by the numbers that processes were given since the last time, so that nothing is
- * searched in a tick in which nothing was started. Sets threaded of every port.
+ * searched in a tick in which nothing was started. Sets threaded of every port, and the threads' nice values.
  */
 void xn_threads_read(struct xn_threads *threads, struct xn_daemon *daemon);
 
