@@ -508,15 +508,29 @@ void xn_tree_forget(struct xn_trees *t, struct xn_tree *tree)
 	tree->adopted = false;
 }
 
+void xn_tree_put_back(struct xn_trees *t, uint32_t ifindex, const char *device)
+{
+	struct xn_former former = xn_tree_former(t, ifindex, device);
+	struct xn_err err;
+	int rc = xn_former_restore(t->netreq, &former, &err);
+
+	if (!rc)
+		return;
+	if (rc != -ENOENT)
+		xn_log(SD_WARNING, "%s: %s: it has what the kernel gives it", device, err.text);
+	xn_former_forget(&former);
+	xn_qdiscs_drop_root(t->qdiscs, ifindex, XN_TREE_LINK);
+	if (xn_qdiscs_flush(t->qdiscs, &err))
+		xn_log(SD_WARNING, "%s: %s", device, err.text);
+}
+
 /* Classes of a tree that is not there any more mean nothing; but packets are to be as they would be without us. */
 void xn_tree_remove(struct xn_trees *t, struct xn_tree *tree)
 {
 	struct xn_err err;
 
 	xn_trees_hold(t, tree->ifindex);
-	xn_qdiscs_drop_root(t->qdiscs, tree->ifindex, XN_TREE_LINK);
-	if (xn_qdiscs_flush(t->qdiscs, &err))
-		xn_log(SD_WARNING, "link %s: %s", tree->link, err.text);
+	xn_tree_put_back(t, tree->ifindex, tree->link);
 	xn_trees_let_go(t, tree->ifindex);
 	for (uint32_t id = 1; id <= XN_TREE_IDS; id++)
 		if (tree->branches[id - 1] && tree->branches[id - 1]->priority)

@@ -9,6 +9,7 @@
 
 #include "core/tree.h"
 #include "daemon/daemon.h"
+#include "daemon/former.h"
 #include "daemon/qdisc.h"
 #include "daemon/tree.h"
 
@@ -68,7 +69,8 @@ struct xn_tree {
 	uint32_t ifindex; /* 0: none in the kernel */
 	enum xn_tree_state state;
 	struct xn_err why;
-	bool adopted; /* a former xnetmand made it: what its classes are is not known yet */
+	bool displaced; /* somebody put something else in its place */
+	bool adopted;	/* a former xnetmand made it: what its classes are is not known yet */
 	struct xn_tree_link figures;
 	struct xn_branch *branches[XN_TREE_IDS]; /* by id - 1 */
 	struct xn_retired *retired;
@@ -98,6 +100,7 @@ struct xn_root {
 struct xn_trees {
 	struct xn_daemon *daemon;
 	struct xn_qdiscs *qdiscs;
+	struct xn_netreq *netreq; /* for what was there before */
 	struct xn_tree *first;
 	struct xn_arrival *arrivals;
 	char **operators; /* networks whose operator wants leaves */
@@ -141,7 +144,7 @@ void xn_tree_retire_other(struct xn_trees *trees, struct xn_tree *tree, struct x
 int xn_tree_build(struct xn_trees *trees, struct xn_tree *tree, const struct xn_tree_link *figures,
 		  size_t link, struct xn_err *err);
 
-/* Back to what the kernel has there by itself. */
+/* Back to what was there before, or what the kernel has there by itself. */
 void xn_tree_remove(struct xn_trees *trees, struct xn_tree *tree);
 
 /* Retired classes that are empty go. Return: are there more? */
@@ -151,7 +154,16 @@ bool xn_tree_reap(struct xn_trees *trees, struct xn_tree *tree);
 void xn_tree_forget(struct xn_trees *trees, struct xn_tree *tree);
 void xn_tree_free(struct xn_trees *trees, struct xn_tree *tree);
 
+/* The same for a device's qdisc alone. */
+void xn_tree_put_back(struct xn_trees *trees, uint32_t ifindex, const char *device);
+
 /* --- trees.c --- */
+
+static inline struct xn_former xn_tree_former(const struct xn_trees *trees, uint32_t ifindex,
+					      const char *device)
+{
+	return (struct xn_former){ trees->daemon->options.state, ifindex, device };
+}
 
 /* The module is to give packets of the network on the link this priority, from the next flush on. */
 void xn_trees_priority(struct xn_trees *trees, uint32_t id, uint32_t ifindex, uint32_t priority);

@@ -250,19 +250,42 @@ static void adopt(struct xn_trees *t, struct xn_tree *tree)
 			xn_tree_retire_other(t, tree, tree->branches[i]);
 }
 
-/* Of a link that was refused before, a person was told already. */
-static int refuse(struct xn_tree *tree, const struct xn_root *root, struct xn_err *err)
+/* Of a link that was refused before, a person was told already: 1. */
+static int refuse(struct xn_tree *tree, const struct xn_root *root, const char *why,
+		  struct xn_err *err)
 {
 	bool told = tree->state == XN_TREE_REFUSED;
 
 	tree->state = XN_TREE_REFUSED;
 	xn_err_set(
 		&tree->why,
-		"link %s: somebody's qdisc %s %x: is at its root: remove it (tc qdisc del dev %s "
-		"root), or write qos: off for the link in xnetman.yaml",
-		tree->link, root->kind, root->handle >> 16, tree->link);
+		"link %s: somebody's qdisc %s %x: is at its root, and %s: remove it (tc qdisc del "
+		"dev %s root), or write qos: off for the link in xnetman.yaml",
+		tree->link, root->kind, root->handle >> 16, why, tree->link);
 	*err = tree->why;
-	return told ? 0 : -EINVAL;
+	return told ? 1 : -EINVAL;
+}
+
+/*
+ * What is at the root is to come back when the tree goes. @root: NULL: there is nothing. Return: 0: there can be a tree,
+ * 1: not, and that was told before, or -errno with @err.
+ */
+static int keep_former(struct xn_trees *t, struct xn_tree *tree, const struct xn_root *root,
+		       struct xn_err *err)
+{
+	struct xn_former former = xn_tree_former(t, tree->ifindex, tree->link);
+	struct xn_err why;
+
+	if (!root || !root->handle) {
+		tree->displaced = false;
+		xn_former_forget(&former);
+		return 0;
+	}
+	if (tree->displaced)
+		return refuse(tree, root, "has taken the place of the tree", err);
+	if (xn_former_save(t->netreq, &former, &why))
+		return refuse(tree, root, why.text, err);
+	return 0;
 }
 
 static struct xn_tree *tree_of(struct xn_trees *t, const char *link)
@@ -288,11 +311,16 @@ static int update_link(struct xn_trees *t, size_t link, struct xn_err *err)
 	struct xn_tree *tree = tree_of(t, at->def->name);
 	bool ours = root && root->handle == XN_TREE_LINK && !strcmp(root->kind, "htb");
 	struct xn_tree_link figures;
+	int rc;
 
 	if (!tree) {
 		xn_err_set(err, "link %s: no memory", at->def->name);
 		return -ENOMEM;
 	}
+	if (tree->ifindex != at->ifindex)
+		tree->displaced = false;
+	else if (tree->state == XN_TREE_THERE && !ours)
+		tree->displaced = true;
 	if (tree->ifindex != at->ifindex || (tree->state == XN_TREE_THERE && !ours))
 		xn_tree_forget(t, tree);
 	tree->ifindex = at->ifindex;
@@ -306,8 +334,9 @@ static int update_link(struct xn_trees *t, size_t link, struct xn_err *err)
 		xn_tree_forget(t, tree);
 		return 0;
 	}
-	if (!ours && root && root->handle)
-		return refuse(tree, root, err);
+	rc = ours ? 0 : keep_former(t, tree, root, err);
+	if (rc)
+		return rc < 0 ? rc : 0;
 	figures = figures_of(t->daemon->state, link);
 	return xn_tree_build(t, tree, &figures, link, err);
 }
@@ -334,12 +363,20 @@ void xn_trees_release(struct xn_trees *t)
 	}
 }
 
+static void put_back_stray(struct xn_trees *t, uint32_t ifindex)
+{
+	const struct xn_device *device = xn_devices_at(t->daemon->devices, ifindex);
+
+	if (device)
+		xn_tree_put_back(t, ifindex, device->name);
+}
+
 /* What a former xnetmand left on devices that are no links any more. */
 static void remove_strays(struct xn_trees *t)
 {
 	for (size_t i = 0; i < t->n_roots; i++)
 		if (t->roots[i].handle == XN_TREE_LINK && !tree_at(t, t->roots[i].ifindex))
-			xn_qdiscs_drop_root(t->qdiscs, t->roots[i].ifindex, XN_TREE_LINK);
+			put_back_stray(t, t->roots[i].ifindex);
 }
 
 /* The first error is told, all are logged. */
@@ -535,7 +572,8 @@ struct xn_trees *xn_trees_open(struct xn_daemon *d, struct xn_err *err)
 	}
 	t->daemon = d;
 	t->qdiscs = xn_qdiscs_open(err);
-	if (!t->qdiscs)
+	t->netreq = t->qdiscs ? xn_netreq_open(err) : NULL;
+	if (!t->netreq)
 		goto err_trees;
 	rc = sd_event_add_defer(d->event, &t->work, on_work, t);
 	if (rc >= 0)
@@ -568,6 +606,7 @@ void xn_trees_close(struct xn_trees *t)
 	sd_event_source_disable_unref(t->work);
 	sd_event_source_disable_unref(t->later);
 	xn_qdiscs_close(t->qdiscs);
+	xn_netreq_close(t->netreq);
 	free(t->operators);
 	free(t->roots);
 	free(t->leaves);
