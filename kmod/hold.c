@@ -24,7 +24,7 @@ void xnet_hold_init(struct xnet_hold *hold)
  * @hold: of the link
  * @ms: for at most that long
  *
- * Return: 0, or -EOPNOTSUPP: this kernel can't be told that a packet was at the hook already.
+ * What has passed the hook before is in the qdisc, or on its way, when this returns. May sleep. Return: 0, or -EOPNOTSUPP: this kernel can't be told that a packet was at the hook already.
  */
 int xnet_hold_start(struct xnet_hold *hold, u32 ms)
 {
@@ -33,6 +33,7 @@ int xnet_hold_start(struct xnet_hold *hold, u32 ms)
 	spin_lock_bh(&hold->queue.lock);
 	WRITE_ONCE(hold->on, true);
 	spin_unlock_bh(&hold->queue.lock);
+	synchronize_net();
 	mod_delayed_work(system_wq, &hold->end, msecs_to_jiffies(ms));
 	return 0;
 }

@@ -13,7 +13,6 @@
 #include "daemon/log.h"
 #include "daemon/tree_impl.h"
 
-#define HOLD_MS	    500
 #define DRAIN_MOST  (XN_NS / 5)
 #define RETIRE_MOST (2 * XN_NS) /* a queue that does not empty by then is not served */
 
@@ -305,7 +304,7 @@ void xn_trees_hold(struct xn_trees *t, uint32_t ifindex)
 	struct xn_err err;
 
 	if (!t || !t->daemon->kernel ||
-	    xn_kernel_hold_link(t->daemon->kernel, ifindex, HOLD_MS, &err))
+	    xn_kernel_hold_link(t->daemon->kernel, ifindex, XNETMAN_HOLD_MAX_MS, &err))
 		return;
 	while (!xn_qdiscs_all(t->qdiscs, note_backlog, &backlog) && backlog.packets &&
 	       xn_now() < end)
