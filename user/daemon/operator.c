@@ -41,7 +41,7 @@ struct xn_operator {
 	struct place places[XN_VRF_PORTS];
 	size_t n_places;
 	uint64_t version;
-	bool wanted;	  /* the links are to have leaves */
+	bool wanted;	  /* the links are to have leaves: from the first tree on, for good */
 	char failed[256]; /* why something is not in force; logged once */
 };
 
@@ -391,10 +391,10 @@ static int check_conflict(const struct xn_plane *p, const struct xn_qos *qos, st
 	return 0;
 }
 
-static bool any_root(const struct xn_operator *o, uint32_t but)
+static bool any_root(const struct xn_operator *o)
 {
 	for (size_t i = 0; i < o->n_told; i++)
-		if (o->told[i].root && o->told[i].interface != but)
+		if (o->told[i].root)
 			return true;
 	return false;
 }
@@ -410,7 +410,7 @@ static void note_failure(const struct xn_plane *p, const char *where, const stru
 }
 
 /* Why a link can't be given a tree is for the machine's owner, not for the operator. */
-static void ask_for_leaves(const struct xn_plane *p, bool wanted)
+static void want_leaves(const struct xn_plane *p, bool wanted)
 {
 	struct xn_err err;
 
@@ -465,7 +465,8 @@ int xn_plane_qos(struct xn_plane *p, const struct xn_qos *qos, struct xn_err *er
 	rc = check(p, told, qos, n, err);
 	o->version++;
 	if (!rc) {
-		ask_for_leaves(p, xn_operator_root(qos) || any_root(o, qos->interface));
+		if (xn_operator_root(qos))
+			want_leaves(p, true);
 		follow_links(p);
 		rc = put(p, qos, told ? decode(all, told) : NULL, err);
 	}
@@ -572,8 +573,8 @@ void xn_operator_update(struct xn_plane *p)
 
 	if (!o || !trees_of(p))
 		return;
-	if (p->synced)
-		ask_for_leaves(p, any_root(o, 0));
+	if (p->synced && any_root(o))
+		want_leaves(p, true);
 	follow_links(p);
 	for (struct xn_operator_tree *tree = o->trees; tree; tree = tree->next)
 		update_tree(p, tree);
@@ -611,7 +612,7 @@ void xn_operator_remove(struct xn_plane *p)
 		if (tree->leaf.ifindex)
 			reset(p, tree);
 	}
-	ask_for_leaves(p, false);
+	want_leaves(p, false);
 }
 
 void xn_operator_free(struct xn_operator *o)
