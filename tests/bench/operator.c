@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * How long it takes to build, change and remove operators' trees below the classes of a link's tree, which is there:
- * bench-operator DEVICE NETWORKS. Each has HTB with four classes, fq_codel in each, and eight filters.
+ * bench-operator DEVICE NETWORKS [keep]. Each has HTB with four classes, fq_codel in each, and eight filters. With `keep`
+ * they are built, for any speed, and left there.
  */
 #include <linux/if_ether.h>
 #include <net/if.h>
@@ -16,6 +17,7 @@
 #define CLASSES 4
 #define FILTERS 8
 #define LINK	0x7f000000u
+#define FAST	1250000000 /* bytes/s: nothing waits */
 
 static struct xn_qos qos, before;
 
@@ -136,14 +138,14 @@ static void all(const char *what, const struct xn_operator_tools *tools,
 
 int main(int argc, char **argv)
 {
-	uint32_t ifindex = argc == 3 ? if_nametoindex(argv[1]) : 0;
+	uint32_t ifindex = argc == 3 || argc == 4 ? if_nametoindex(argv[1]) : 0;
 	size_t n = ifindex ? strtoul(argv[2], NULL, 10) : 0;
 	struct xn_operator_tree *trees = calloc(n + 1, sizeof(*trees));
 	struct xn_operator_tools tools = { 0 };
 	struct xn_err err;
 
 	if (!n || n > 4095 || !trees) {
-		fprintf(stderr, "usage: bench-operator DEVICE NETWORKS\n");
+		fprintf(stderr, "usage: bench-operator DEVICE NETWORKS [keep]\n");
 		return 2;
 	}
 	tools.netreq = xn_netreq_open(&err);
@@ -151,8 +153,10 @@ int main(int argc, char **argv)
 	tools.majors = xn_majors_new(tools.netreq);
 	for (uint32_t i = 0; i < n; i++)
 		trees[i].leaf = (struct xn_leaf){ ifindex, LINK | i << 4 | 8, 1, 1 };
-	make_qos(100000);
+	make_qos(argc == 4 ? FAST : 100000);
 	all("build", &tools, trees, n, build);
+	if (argc == 4)
+		return 0;
 	before = qos;
 	make_qos(200000);
 	all("change four classes in place", &tools, trees, n, change);
