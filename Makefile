@@ -70,10 +70,11 @@ DAEMON_OBJS := $(call objs,daemon) $(call objs,channel) $(LIB_OBJS)
 $(O)/bin/xnetmand: $(DAEMON_OBJS)
 $(O)/bin/xnetman-guest: $(GUEST_OBJS)
 $(O)/bin/xnetman-ctl: $(call objs,ctl) $(LIB_OBJS)
-# What functional tests drive parts of the daemon with.
-DRIVERS := $(O)/bin/drive-table
+# What functional tests drive parts of the daemon with, and measure with.
+DRIVERS := $(O)/bin/drive-table $(O)/bin/transit
 programs: $(DRIVERS)
 $(O)/bin/drive-table: $(O)/obj/tests/netns/table.o $(filter-out %/main.o,$(DAEMON_OBJS))
+$(O)/bin/transit: $(O)/obj/tests/netns/transit.o
 $(PROGRAMS) $(DRIVERS):
 	@mkdir -p $(@D)
 	$(call say,LD      $@)
