@@ -169,8 +169,7 @@ is "and the link's stays" "$(tc -j qdisc show dev eth2 | jq -r '.[] | select(.ro
 
 # --- cake --------------------------------------------------------------------------------------------------
 
-if R 1 tc qdisc add dev ctl0 root cake 2>/dev/null; then
-	R 1 tc qdisc del dev ctl0 root
+if have_cake; then
 	T 1 <<-END
 		qdisc add dev eth1 root handle 1: cake bandwidth $(rate 12) memlimit 1000mb
 	END

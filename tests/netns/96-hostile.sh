@@ -228,6 +228,20 @@ hostile "two interfaces' worth of qdiscs" "" <<-END
 	qdisc add dev eth0 root handle 1: tbf rate $(rate 1) burst 10k limit 10k
 	qdisc add dev eth1 root handle 1: tbf rate $(rate 1) burst 10k limit 10k
 END
+if have_cake; then
+	hostile "five cakes" "more than 4 cake" <<-END
+		qdisc add dev eth1 root handle 1: prio bands 5
+		$(for i in $(seq 5); do echo "qdisc add dev eth1 parent 1:$i handle 1$i: cake bandwidth $(rate 10)"; done)
+	END
+	hostile "a cake that looks at Dom0's connections" "cake with nat" <<-END
+		qdisc add dev eth1 root handle 1: cake nat
+	END
+	hostile "a cake with all the memory" "" <<-END
+		qdisc add dev eth1 root handle 1: cake bandwidth $(rate 1000) memlimit 4000000000
+	END
+else
+	skip "hostile: cake" "this kernel has none"
+fi
 echo "# $n_hostile configurations"
 
 # back and forth as fast as it goes

@@ -277,6 +277,10 @@ clear() { # N
 	END
 }
 
+have_cake() {
+	R 1 tc qdisc add dev ctl0 root cake 2>/dev/null && R 1 tc qdisc del dev ctl0 root
+}
+
 in_force() { # N: what is in force on which link
 	C -j plane show "net$1" | jq -c '[.qos[] | select(.qdiscs) | "\(.interface):\(.links | join(","))"]'
 }
