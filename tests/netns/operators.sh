@@ -7,7 +7,7 @@
 # What is called 1 Mbit/s here: a packet costs time of the machine that the lab runs on, and a rate is one at any scale.
 # Where time is real it is a machine's that has other things to do: rates are held to less exactly there.
 M=200000 LAXER=1 LONGER=1 MOMENT=0.3
-[ -z "${XNETMAN_LAB_DEBUG:-}" ] || M=100000
+[ -z "${XNETMAN_LAB_DEBUG:-}" ] || M=100000 MOMENT=0.6
 [ -n "${XNETMAN_LAB_VIRTUAL:-}" ] || M=25000 LAXER=4 LONGER=4 MOMENT=1
 rate() { echo "$(($1 * M))bit"; }
 FRAME_US=$((1000 * 8 * 1000 / (100 * M / 1000))) # what a packet of 1000 bytes takes on the link
