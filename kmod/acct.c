@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Accounting: what a packet weighs on the wire, and counters of it per CPU. */
-#include <linux/if_vlan.h>
 #include <linux/tcp.h>
 #include <linux/udp.h>
 #include <linux/sctp.h>
@@ -64,22 +63,22 @@ static u32 xnet_gso_segs(const struct sk_buff *skb, u32 payload)
 	return DIV_ROUND_UP(payload, shinfo->gso_size);
 }
 
-void xnet_wire_size(const struct sk_buff *skb, u32 mac_len, struct xnet_size *size)
+/* xnet_wire_size() of what has segments or a VLAN tag beside its bytes. */
+struct xnet_size xnet_wire_size_segments(const struct sk_buff *skb, u32 mac_len)
 {
+	struct xnet_size size = { .bytes = (u64)skb->len + mac_len, .packets = 1 };
 	u32 header;
-
-	size->bytes = (u64)skb->len + mac_len;
-	size->packets = 1;
 
 	if (skb_is_gso(skb)) {
 		header = xnet_gso_header_len(skb);
 		if (header < skb->len) {
-			size->packets = xnet_gso_segs(skb, skb->len - header);
-			size->bytes += (u64)(size->packets - 1) * (mac_len + header);
+			size.packets = xnet_gso_segs(skb, skb->len - header);
+			size.bytes += (u64)(size.packets - 1) * (mac_len + header);
 		}
 	}
 	if (skb_vlan_tag_present(skb))
-		size->bytes += (u64)size->packets * VLAN_HLEN;
+		size.bytes += (u64)size.packets * VLAN_HLEN;
+	return size;
 }
 
 void xnet_acct_init(struct xnet_acct *acct)

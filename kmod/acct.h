@@ -3,6 +3,7 @@
 #ifndef XNET_ACCT_H
 #define XNET_ACCT_H
 
+#include <linux/if_vlan.h>
 #include <linux/percpu.h>
 #include <linux/skbuff.h>
 #include <linux/u64_stats_sync.h>
@@ -38,14 +39,24 @@ struct xnet_total {
 	u64 packets[2];
 };
 
+struct xnet_size xnet_wire_size_segments(const struct sk_buff *skb, u32 mac_len);
+
 /**
  * xnet_wire_size - what an skb takes on the wire of the device it is at
  * @skb: the packet; lengths and headers may be a hostile guest's
  * @mac_len: bytes of link-layer header in front of skb->data: skb->mac_len at
  *	ingress, 0 at egress
- * @size: the result; at least skb->len bytes and 1 packet
+ *
+ * By value and inline, so that what is known of most packets needs no memory and no call.
+ *
+ * Return: at least skb->len bytes and 1 packet.
  */
-void xnet_wire_size(const struct sk_buff *skb, u32 mac_len, struct xnet_size *size);
+static inline struct xnet_size xnet_wire_size(const struct sk_buff *skb, u32 mac_len)
+{
+	if (unlikely(skb_is_gso(skb) || skb_vlan_tag_present(skb)))
+		return xnet_wire_size_segments(skb, mac_len);
+	return (struct xnet_size){ .bytes = (u64)skb->len + mac_len, .packets = 1 };
+}
 
 struct xnet_acct __percpu *xnet_acct_create(void);
 void xnet_acct_init(struct xnet_acct *acct);

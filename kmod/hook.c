@@ -74,7 +74,7 @@ static unsigned int xnet_port_ingress(void *object, struct sk_buff *skb,
 	struct xnet_samples *samples = rcu_dereference(port->samples);
 	struct xnet_size size;
 
-	xnet_wire_size(skb, skb->mac_len, &size);
+	size = xnet_wire_size(skb, skb->mac_len);
 	xnet_acct_add(&this_cpu_ptr(port->cpu)->acct, XNET_RX, &size);
 	if (unlikely(ratio) && xnet_input_drop(port, ratio, XNET_RX, &size))
 		return NF_DROP;
@@ -102,7 +102,7 @@ static unsigned int xnet_port_egress(void *object, struct sk_buff *skb,
 	const struct xnet_ratio *ratio = xnet_input_ratio(port);
 	struct xnet_size size;
 
-	xnet_wire_size(skb, 0, &size);
+	size = xnet_wire_size(skb, 0);
 	if (unlikely(ratio) && xnet_port_enters(port, skb) &&
 	    xnet_input_drop(port, ratio, XNET_TX, &size))
 		return NF_DROP;
@@ -144,7 +144,7 @@ static unsigned int xnet_link_egress(void *object, struct sk_buff *skb,
 	struct xnet_share *share;
 	struct xnet_size size;
 
-	xnet_wire_size(skb, 0, &size);
+	size = xnet_wire_size(skb, 0);
 	share = xnet_classify(link, skb->skb_iif, skb->mark, READ_ONCE(xnet_mark_mask));
 	if (!share) {
 		xnet_acct_add(this_cpu_ptr(link->host), XNET_OFFERED, &size);

@@ -133,7 +133,7 @@ static void wire_size_is_exact(struct kunit *test)
 	struct sk_buff *skb = skb_new(test, packet);
 	struct xnet_size size;
 
-	xnet_wire_size(skb, packet->ingress ? skb->mac_len : 0, &size);
+	size = xnet_wire_size(skb, packet->ingress ? skb->mac_len : 0);
 	KUNIT_EXPECT_EQ(test, size.bytes, (u64)packet->bytes);
 	KUNIT_EXPECT_EQ(test, size.packets, packet->packets);
 	kfree_skb(skb);
@@ -157,7 +157,7 @@ static void expect_bounds(struct kunit *test, struct sk_buff *skb, const char *w
 {
 	struct xnet_size size;
 
-	xnet_wire_size(skb, 0, &size);
+	size = xnet_wire_size(skb, 0);
 	KUNIT_EXPECT_GE_MSG(test, size.bytes, (u64)skb->len, "%s", what);
 	KUNIT_EXPECT_LE_MSG(test, size.bytes, 2ULL * skb->len, "%s", what);
 	KUNIT_EXPECT_GE_MSG(test, size.packets, 1U, "%s", what);
@@ -212,7 +212,7 @@ static void hostile_sizes_do_not_wrap(struct kunit *test)
 	struct sk_buff *skb = skb_new(test, &guest);
 	struct xnet_size size;
 
-	xnet_wire_size(skb, 0, &size);
+	size = xnet_wire_size(skb, 0);
 	KUNIT_EXPECT_EQ(test, size.packets, 400000U);
 	KUNIT_EXPECT_EQ(test, size.bytes, 400000ULL * (ETH_HLEN + 65000 + 8 + 1));
 	kfree_skb(skb);
