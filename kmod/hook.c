@@ -37,11 +37,11 @@ u32 xnet_mark_set(u32 mark, u32 mask, u32 id)
  */
 struct xnet_share *xnet_classify(struct xnet_link *link, u32 iif, u32 mark, u32 mask)
 {
-	struct xnet_share *share = xa_load(&link->by_iif, iif);
+	const struct xnet_port *port = xnet_port_find(iif);
 
-	if (!share && mask)
-		share = xa_load(&link->by_id, (mark & mask) >> __ffs(mask));
-	return share;
+	if (likely(port))
+		return rcu_dereference(link->by_slot[port->network_slot]);
+	return mask ? xa_load(&link->by_id, (mark & mask) >> __ffs(mask)) : NULL;
 }
 
 /* The punishment of the network's inputs, or NULL. */
@@ -90,7 +90,7 @@ static unsigned int xnet_port_ingress(void *object, struct sk_buff *skb,
  */
 static bool xnet_port_enters(const struct xnet_port *port, const struct sk_buff *skb)
 {
-	const struct xnet_port *from = xa_load(&xnet_ports, skb->skb_iif);
+	const struct xnet_port *from = xnet_port_find(skb->skb_iif);
 
 	return skb->skb_iif && (!from || from->net_id != port->net_id);
 }

@@ -55,10 +55,9 @@ static void xnet_link_unshare(struct xnet_link *link)
 
 	xa_for_each(&xnet_networks, id, network)
 		xnet_share_destroy(link, id);
-	xa_destroy(&link->by_iif);
 }
 
-/* A share of the link for every network, found by each of its ports. */
+/* A share of the link for every network. */
 static int xnet_link_share(struct xnet_link *link)
 {
 	struct xnet_network *network;
@@ -80,7 +79,7 @@ err_shares:
 static void xnet_link_free(struct xnet_link *link)
 {
 	free_percpu(link->host);
-	kfree(link);
+	kvfree(link);
 }
 
 static void xnet_link_free_rcu(struct rcu_head *rcu)
@@ -90,16 +89,15 @@ static void xnet_link_free_rcu(struct rcu_head *rcu)
 
 static struct xnet_link *xnet_link_alloc(struct net_device *dev)
 {
-	struct xnet_link *link = kzalloc(sizeof(*link), GFP_KERNEL);
+	struct xnet_link *link = kvzalloc(sizeof(*link), GFP_KERNEL);
 
 	if (!link)
 		return NULL;
 	link->host = xnet_acct_create();
 	if (!link->host) {
-		kfree(link);
+		kvfree(link);
 		return NULL;
 	}
-	xa_init(&link->by_iif);
 	xa_init(&link->by_id);
 	xnet_hold_init(&link->hold);
 	link->dev = dev;

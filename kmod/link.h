@@ -6,16 +6,18 @@
 #include <linux/netdevice.h>
 #include <linux/netfilter.h>
 #include <linux/xarray.h>
+#include <linux/xnetman.h>
 
 #include "acct.h"
 #include "compat.h"
 #include "hold.h"
 
+struct xnet_share;
+
 /**
  * struct xnet_link - one link
- * @by_iif: ifindex of a port -> share of its network; written under xnet_lock,
+ * @by_id: id of a network -> its share, which this owns; written under xnet_lock,
  *	read under RCU
- * @by_id: id of a network -> its share, which this owns; likewise
  * @host: what Dom0 itself sent (XNET_OFFERED)
  * @dev: the device; under xnet_lock
  * @name: of @dev, as the notifier last told it (dev->name needs rtnl)
@@ -24,9 +26,9 @@
  * @hold: of its packets, while its qdisc is exchanged
  * @slot: row in the table of ratios; of nobody else
  * @rcu: frees it when no packet can be in its hook
+ * @by_slot: slot of a network -> its share; as by_id
  */
 struct xnet_link {
-	struct xarray by_iif;
 	struct xarray by_id;
 	struct xnet_acct __percpu *host;
 
@@ -37,6 +39,7 @@ struct xnet_link {
 	struct xnet_hold hold;
 	u32 slot;
 	struct rcu_head rcu;
+	struct xnet_share __rcu *by_slot[XNETMAN_NETWORKS_MAX];
 };
 
 extern struct xarray xnet_links; /* ifindex -> struct xnet_link */

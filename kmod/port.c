@@ -4,7 +4,6 @@
 #include <linux/slab.h>
 
 #include "hook.h"
-#include "link.h"
 #include "main.h"
 #include "network.h"
 #include "port.h"
@@ -12,6 +11,7 @@
 #include "trace.h"
 
 DEFINE_XARRAY(xnet_ports);
+struct hlist_head xnet_port_chains[XNET_PORT_CHAINS];
 
 static void xnet_port_free(struct xnet_port *port)
 {
@@ -47,41 +47,12 @@ static struct xnet_port *xnet_port_alloc(struct net_device *dev, struct xnet_net
 		xnet_port_cpu_init(per_cpu_ptr(port->cpu, cpu));
 	port->dev = dev;
 	strscpy(port->name, dev->name, sizeof(port->name));
+	port->ifindex = dev->ifindex;
 	port->network = network;
 	port->net_id = network->id;
 	port->network_slot = network->slot;
 	RCU_INIT_POINTER(port->samples, xnet_route_samples(network));
 	return port;
-}
-
-static void xnet_port_unroute(const struct xnet_port *port)
-{
-	struct xnet_link *link;
-	unsigned long ifindex;
-
-	xa_for_each(&xnet_links, ifindex, link)
-		xa_erase(&link->by_iif, port->dev->ifindex);
-}
-
-/* Every link finds the network by this port from now on. */
-static int xnet_port_route(const struct xnet_port *port)
-{
-	struct xnet_link *link;
-	unsigned long ifindex;
-	void *share;
-	int err;
-
-	xa_for_each(&xnet_links, ifindex, link) {
-		share = xa_load(&link->by_id, port->net_id);
-		err = xa_err(xa_store(&link->by_iif, port->dev->ifindex, share, GFP_KERNEL));
-		if (err)
-			goto err_routes;
-	}
-	return 0;
-
-err_routes:
-	xnet_port_unroute(port);
-	return err;
 }
 
 static int xnet_port_hook(struct xnet_port *port, struct netlink_ext_ack *extack)
@@ -101,21 +72,18 @@ static int xnet_port_start(struct xnet_port *port, struct netlink_ext_ack *extac
 {
 	int err;
 
-	err = xa_err(xa_store(&xnet_ports, port->dev->ifindex, port, GFP_KERNEL));
+	err = xa_err(xa_store(&xnet_ports, port->ifindex, port, GFP_KERNEL));
 	if (err)
 		return err;
-	err = xnet_port_route(port);
-	if (err)
-		goto err_ports;
+	hlist_add_head_rcu(&port->chain, xnet_port_chain(port->ifindex));
 	err = xnet_port_hook(port, extack);
 	if (err)
-		goto err_routes;
+		goto err_ports;
 	return 0;
 
-err_routes:
-	xnet_port_unroute(port);
 err_ports:
-	xa_erase(&xnet_ports, port->dev->ifindex);
+	hlist_del_rcu(&port->chain);
+	xa_erase(&xnet_ports, port->ifindex);
 	return err;
 }
 
@@ -167,8 +135,8 @@ void xnet_port_destroy(struct xnet_port *port)
 	trace_port(port->dev->ifindex, port->name, port->net_id, false);
 	xnet_hook_unregister(&port->egress);
 	xnet_hook_unregister(&port->ingress);
-	xnet_port_unroute(port);
-	xa_erase(&xnet_ports, port->dev->ifindex);
+	hlist_del_rcu(&port->chain);
+	xa_erase(&xnet_ports, port->ifindex);
 	list_del(&port->node);
 	netdev_put(port->dev, &port->tracker);
 	call_rcu(&port->rcu, xnet_port_free_rcu);

@@ -6,7 +6,10 @@
 #include <linux/list.h>
 #include <linux/netdevice.h>
 #include <linux/netfilter.h>
+#include <linux/rculist.h>
 #include <linux/xarray.h>
+
+#include <linux/xnetman.h>
 
 #include "acct.h"
 #include "compat.h"
@@ -14,6 +17,9 @@
 
 struct xnet_network;
 struct xnet_samples;
+
+/* Devices get their numbers one after the other: with twice as many chains as networks few have two ports. */
+#define XNET_PORT_CHAINS (2 * XNETMAN_NETWORKS_MAX)
 
 /* Touched by its own CPU alone. */
 struct xnet_port_cpu {
@@ -25,6 +31,8 @@ struct xnet_port_cpu {
 /**
  * struct xnet_port - one port
  * @cpu: its counters
+ * @chain: ports whose ifindex has the same last bits; written under xnet_lock, read under RCU
+ * @ifindex: of @dev, for the packet path
  * @net_id: id of @network, for the packet path
  * @network_slot: likewise, column in the table of ratios
  * @samples: where its packets' destinations are remembered, or NULL; written under
@@ -40,6 +48,8 @@ struct xnet_port_cpu {
  */
 struct xnet_port {
 	struct xnet_port_cpu __percpu *cpu;
+	struct hlist_node chain;
+	u32 ifindex;
 	u32 net_id;
 	u32 network_slot;
 	struct xnet_samples __rcu *samples;
@@ -55,6 +65,27 @@ struct xnet_port {
 };
 
 extern struct xarray xnet_ports; /* ifindex -> struct xnet_port */
+
+/* The same ports, for the packet path: to find one costs no more when there are many. */
+extern struct hlist_head xnet_port_chains[XNET_PORT_CHAINS];
+
+static inline struct hlist_head *xnet_port_chain(u32 ifindex)
+{
+	return &xnet_port_chains[ifindex % XNET_PORT_CHAINS];
+}
+
+/* The port that the device is, or NULL. Under rcu_read_lock(). */
+static inline struct xnet_port *xnet_port_find(u32 ifindex)
+{
+	struct xnet_port *port;
+
+	hlist_for_each_entry_rcu(port, xnet_port_chain(ifindex), chain)
+	{
+		if (port->ifindex == ifindex)
+			return port;
+	}
+	return NULL;
+}
 
 int xnet_port_create(u32 ifindex, u32 net_id, struct netlink_ext_ack *extack);
 int xnet_port_delete(u32 ifindex, struct netlink_ext_ack *extack);

@@ -4,7 +4,6 @@
 
 #include "link.h"
 #include "network.h"
-#include "port.h"
 #include "share.h"
 
 static void xnet_share_free(struct xnet_share *share)
@@ -47,27 +46,12 @@ static struct xnet_share *xnet_share_alloc(const struct xnet_link *link,
 	return share;
 }
 
-static int xnet_share_add_ports(struct xnet_link *link, const struct xnet_network *network,
-				struct xnet_share *share)
-{
-	struct xnet_port *port;
-	int err;
-
-	list_for_each_entry(port, &network->ports, node) {
-		err = xa_err(xa_store(&link->by_iif, port->dev->ifindex, share, GFP_KERNEL));
-		if (err)
-			return err;
-	}
-	return 0;
-}
-
 /**
  * xnet_share_create - start to count a network on a link
- * @link: the link; its by_id and, for the network's ports, by_iif get entries
+ * @link: the link; finds the share by the network's id and by its slot from now on
  * @network: the network
  *
- * Under xnet_lock. Return: 0 or -ENOMEM; then by_iif may have entries that are
- * not to be used: only a link that is not hooked yet can come to that.
+ * Under xnet_lock. Return: 0 or -ENOMEM.
  */
 int xnet_share_create(struct xnet_link *link, const struct xnet_network *network)
 {
@@ -77,25 +61,21 @@ int xnet_share_create(struct xnet_link *link, const struct xnet_network *network
 	if (!share)
 		return -ENOMEM;
 	err = xa_err(xa_store(&link->by_id, network->id, share, GFP_KERNEL));
-	if (err)
-		goto err_share;
-	err = xnet_share_add_ports(link, network, share);
-	if (err)
-		goto err_by_id;
+	if (err) {
+		xnet_share_free(share);
+		return err;
+	}
+	rcu_assign_pointer(link->by_slot[network->slot], share);
 	return 0;
-
-err_by_id:
-	xa_erase(&link->by_id, network->id);
-err_share:
-	xnet_share_free(share);
-	return err;
 }
 
-/* The ports' entries in by_iif must be gone. Under xnet_lock. No share: no-op. */
+/* Under xnet_lock. No share: no-op. */
 void xnet_share_destroy(struct xnet_link *link, u32 net_id)
 {
 	struct xnet_share *share = xa_erase(&link->by_id, net_id);
 
-	if (share)
-		call_rcu(&share->rcu, xnet_share_free_rcu);
+	if (!share)
+		return;
+	RCU_INIT_POINTER(link->by_slot[share->network_slot], NULL);
+	call_rcu(&share->rcu, xnet_share_free_rcu);
 }

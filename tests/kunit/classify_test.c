@@ -4,11 +4,12 @@
 
 #include "hook.h"
 #include "link.h"
+#include "port.h"
 #include "share.h"
 
-#define PORT1 7 /* ifindexes of ports of networks 1 and 2 */
-#define PORT2 8
-#define NIC   9 /* not a port */
+#define PORT1 1000007			     /* ifindexes of ports of networks 1 and 2, */
+#define PORT2 (PORT1 + XNET_PORT_CHAINS)     /* in the same chain */
+#define NIC   (PORT1 + 2 * XNET_PORT_CHAINS) /* not a port, but there too */
 
 enum {
 	HOST = 0
@@ -43,7 +44,15 @@ KUNIT_ARRAY_PARAM(lookup, lookups, lookup_name);
 struct classify_link {
 	struct xnet_link link;
 	struct xnet_share share1, share2;
+	struct xnet_port port1, port2;
 };
+
+static void classify_port(struct xnet_port *port, u32 ifindex, u32 slot)
+{
+	port->ifindex = ifindex;
+	port->network_slot = slot;
+	hlist_add_head_rcu(&port->chain, xnet_port_chain(ifindex));
+}
 
 static int classify_init(struct kunit *test)
 {
@@ -51,23 +60,26 @@ static int classify_init(struct kunit *test)
 
 	if (!t)
 		return -ENOMEM;
-	xa_init(&t->link.by_iif);
 	xa_init(&t->link.by_id);
 	t->share1.net_id = 1;
 	t->share2.net_id = 2;
+	rcu_assign_pointer(t->link.by_slot[0], &t->share1);
+	rcu_assign_pointer(t->link.by_slot[XNETMAN_NETWORKS_MAX - 1], &t->share2);
+	classify_port(&t->port1, PORT1, 0);
+	classify_port(&t->port2, PORT2, XNETMAN_NETWORKS_MAX - 1);
 	test->priv = t;
-	return xa_err(xa_store(&t->link.by_id, 1, &t->share1, GFP_KERNEL)) ?:
-	       xa_err(xa_store(&t->link.by_id, 2, &t->share2, GFP_KERNEL)) ?:
-	       xa_err(xa_store(&t->link.by_iif, PORT1, &t->share1, GFP_KERNEL)) ?:
-	       xa_err(xa_store(&t->link.by_iif, PORT2, &t->share2, GFP_KERNEL));
+	return xa_err(xa_store(&t->link.by_id, 1, &t->share1, GFP_KERNEL))
+		       ?: xa_err(xa_store(&t->link.by_id, 2, &t->share2, GFP_KERNEL));
 }
 
 static void classify_exit(struct kunit *test)
 {
 	struct classify_link *t = test->priv;
 
+	hlist_del_rcu(&t->port1.chain);
+	hlist_del_rcu(&t->port2.chain);
+	synchronize_rcu();
 	xa_destroy(&t->link.by_id);
-	xa_destroy(&t->link.by_iif);
 }
 
 static void packet_finds_its_network(struct kunit *test)
@@ -76,7 +88,9 @@ static void packet_finds_its_network(struct kunit *test)
 	struct classify_link *t = test->priv;
 	struct xnet_share *share;
 
+	rcu_read_lock();
 	share = xnet_classify(&t->link, lookup->iif, lookup->mark, lookup->mask);
+	rcu_read_unlock();
 	KUNIT_EXPECT_EQ(test, share ? share->net_id : HOST, lookup->network);
 }
 
