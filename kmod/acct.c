@@ -63,10 +63,9 @@ static u32 xnet_gso_segs(const struct sk_buff *skb, u32 payload)
 	return DIV_ROUND_UP(payload, shinfo->gso_size);
 }
 
-/* xnet_wire_size() of what has segments or a VLAN tag beside its bytes. */
 struct xnet_size xnet_wire_size_segments(const struct sk_buff *skb, u32 mac_len)
 {
-	struct xnet_size size = { .bytes = (u64)skb->len + mac_len, .packets = 1 };
+	struct xnet_size size = xnet_wire_size_plain(skb, mac_len);
 	u32 header;
 
 	if (skb_is_gso(skb)) {

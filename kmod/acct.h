@@ -39,6 +39,19 @@ struct xnet_total {
 	u64 packets[2];
 };
 
+/* Is there nothing on the wire but the skb's own bytes, once? */
+static inline bool xnet_wire_plain(const struct sk_buff *skb)
+{
+	return !skb_is_gso(skb) && !skb_vlan_tag_present(skb);
+}
+
+/* xnet_wire_size() of an skb that is plain. */
+static inline struct xnet_size xnet_wire_size_plain(const struct sk_buff *skb, u32 mac_len)
+{
+	return (struct xnet_size){ .bytes = (u64)skb->len + mac_len, .packets = 1 };
+}
+
+/* xnet_wire_size() of any skb. */
 struct xnet_size xnet_wire_size_segments(const struct sk_buff *skb, u32 mac_len);
 
 /**
@@ -47,15 +60,12 @@ struct xnet_size xnet_wire_size_segments(const struct sk_buff *skb, u32 mac_len)
  * @mac_len: bytes of link-layer header in front of skb->data: skb->mac_len at
  *	ingress, 0 at egress
  *
- * By value and inline, so that what is known of most packets needs no memory and no call.
- *
  * Return: at least skb->len bytes and 1 packet.
  */
 static inline struct xnet_size xnet_wire_size(const struct sk_buff *skb, u32 mac_len)
 {
-	if (unlikely(skb_is_gso(skb) || skb_vlan_tag_present(skb)))
-		return xnet_wire_size_segments(skb, mac_len);
-	return (struct xnet_size){ .bytes = (u64)skb->len + mac_len, .packets = 1 };
+	return likely(xnet_wire_plain(skb)) ? xnet_wire_size_plain(skb, mac_len)
+					    : xnet_wire_size_segments(skb, mac_len);
 }
 
 struct xnet_acct __percpu *xnet_acct_create(void);

@@ -1,5 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The packet path: what happens to a packet at a port and at a link. */
+/*
+ * The packet path: what happens to a packet at a port and at a link.
+ *
+ * What most packets need is in line and calls nothing, so that the compiler saves no register for it;
+ * what few need ends in a call. tests/bench/packet.sh counts the instructions.
+ */
 #include <linux/netfilter_ipv4.h>
 #include <linux/netlink.h>
 #include <linux/skbuff.h>
@@ -25,25 +30,6 @@ u32 xnet_mark_set(u32 mark, u32 mask, u32 id)
 	return (mark & ~mask) | ((id << __ffs(mask)) & mask);
 }
 
-/**
- * xnet_classify - whose packet is this at a link's egress?
- * @link: the link
- * @iif: ifindex of the device it came in by (for a VRF's packet that is the
- *	VRF), 0 if Dom0 made it
- * @mark: of the packet
- * @mask: bits of @mark that hold the id, or 0
- *
- * Under rcu_read_lock(). Return: its network's share, or NULL: Dom0's own.
- */
-struct xnet_share *xnet_classify(struct xnet_link *link, u32 iif, u32 mark, u32 mask)
-{
-	const struct xnet_port *port = xnet_port_find(iif);
-
-	if (likely(port))
-		return rcu_dereference(link->by_slot[port->network_slot]);
-	return mask ? xa_load(&link->by_id, (mark & mask) >> __ffs(mask)) : NULL;
-}
-
 /* The punishment of the network's inputs, or NULL. */
 static const struct xnet_ratio *xnet_input_ratio(const struct xnet_port *port)
 {
@@ -66,22 +52,44 @@ static bool xnet_input_drop(struct xnet_port *port, const struct xnet_ratio *rat
 	return true;
 }
 
-static unsigned int xnet_port_ingress(void *object, struct sk_buff *skb,
-				      const struct nf_hook_state *state)
+/* What few packets need: drop it, or remember where it goes? */
+static noinline unsigned int xnet_port_look(struct xnet_port *port, const struct xnet_ratio *ratio,
+					    struct sk_buff *skb, struct xnet_size size)
 {
-	struct xnet_port *port = object;
-	const struct xnet_ratio *ratio = xnet_input_ratio(port);
 	struct xnet_samples *samples = rcu_dereference(port->samples);
-	struct xnet_size size;
 
-	size = xnet_wire_size(skb, skb->mac_len);
-	xnet_acct_add(&this_cpu_ptr(port->cpu)->acct, XNET_RX, &size);
-	if (unlikely(ratio) && xnet_input_drop(port, ratio, XNET_RX, &size))
+	if (ratio && xnet_input_drop(port, ratio, XNET_RX, &size))
 		return NF_DROP;
-	skb->mark = xnet_mark_set(skb->mark, READ_ONCE(xnet_mark_mask), port->net_id);
 	if (samples && xnet_sample_due())
 		xnet_sample(samples, skb);
 	return NF_ACCEPT;
+}
+
+static __always_inline unsigned int xnet_port_receive(struct xnet_port *port, struct sk_buff *skb,
+						      struct xnet_size size)
+{
+	const struct xnet_ratio *ratio = xnet_input_ratio(port);
+	u32 mask = READ_ONCE(xnet_mark_mask);
+
+	xnet_acct_add(&this_cpu_ptr(port->cpu)->acct, XNET_RX, &size);
+	if (mask)
+		skb->mark = xnet_mark_set(skb->mark, mask, port->net_id);
+	if (unlikely(ratio) || rcu_access_pointer(port->samples))
+		return xnet_port_look(port, ratio, skb, size);
+	return NF_ACCEPT;
+}
+
+static noinline unsigned int xnet_port_receive_segments(struct xnet_port *port, struct sk_buff *skb)
+{
+	return xnet_port_receive(port, skb, xnet_wire_size_segments(skb, skb->mac_len));
+}
+
+static unsigned int xnet_port_ingress(void *object, struct sk_buff *skb,
+				      const struct nf_hook_state *state)
+{
+	if (unlikely(!xnet_wire_plain(skb)))
+		return xnet_port_receive_segments(object, skb);
+	return xnet_port_receive(object, skb, xnet_wire_size_plain(skb, skb->mac_len));
 }
 
 /*
@@ -116,44 +124,75 @@ u32 xnet_priority(const struct xnet_share *share, u32 now)
 	return READ_ONCE(share->priority) ?: now;
 }
 
-/* Is the share punished, and has this packet to bear it? Counts it either way. */
-static bool xnet_punish(const struct xnet_share *share, const struct xnet_size *size)
-{
-	struct xnet_share_cpu *cpu = this_cpu_ptr(share->cpu);
-	const struct xnet_ratio *ratio = xnet_ratio(share->link_slot, share->network_slot);
-	u32 threshold = ratio ? READ_ONCE(ratio->threshold) : 0;
-	bool drop = threshold && xnet_drop(cpu->phases, size->bytes, ratio->start, threshold);
-
-	xnet_acct_offer(&cpu->acct, size, drop);
-	if (drop)
-		trace_drop(share->net_id, share->ifindex, size->bytes, threshold);
-	return drop;
-}
-
 static unsigned int xnet_link_pass(struct xnet_link *link, struct sk_buff *skb)
 {
-	if (unlikely(READ_ONCE(link->hold.on)) && xnet_hold_packet(&link->hold, skb))
-		return NF_STOLEN;
+	if (unlikely(READ_ONCE(link->hold.on)))
+		return xnet_hold_packet(&link->hold, skb) ? NF_STOLEN : NF_ACCEPT;
 	return NF_ACCEPT;
+}
+
+/* The share is punished: has this packet to bear it? Counts it either way. */
+static noinline unsigned int xnet_link_punish(struct xnet_link *link, struct xnet_share *share,
+					      const struct xnet_ratio *ratio, struct sk_buff *skb,
+					      struct xnet_size size)
+{
+	struct xnet_share_cpu *cpu = this_cpu_ptr(share->cpu);
+	u32 threshold = READ_ONCE(ratio->threshold);
+	bool drop = threshold && xnet_drop(cpu->phases, size.bytes, ratio->start, threshold);
+
+	xnet_acct_offer(&cpu->acct, &size, drop);
+	if (!drop)
+		return xnet_link_pass(link, skb);
+	trace_drop(share->net_id, share->ifindex, size.bytes, threshold);
+	return NF_DROP;
+}
+
+static __always_inline unsigned int xnet_link_share(struct xnet_link *link,
+						    struct xnet_share *share, struct sk_buff *skb,
+						    struct xnet_size size)
+{
+	const struct xnet_ratio *ratio = xnet_ratio(share->link_slot, share->network_slot);
+
+	skb->priority = xnet_priority(share, skb->priority);
+	if (unlikely(ratio))
+		return xnet_link_punish(link, share, ratio, skb, size);
+	xnet_acct_add(&this_cpu_ptr(share->cpu)->acct, XNET_OFFERED, &size);
+	return xnet_link_pass(link, skb);
+}
+
+/* What came in by no port: Dom0's own, unless its mark says whose it is. */
+static noinline unsigned int xnet_link_stray(struct xnet_link *link, struct sk_buff *skb,
+					     struct xnet_size size)
+{
+	struct xnet_share *share = xnet_classify_mark(link, skb->mark, READ_ONCE(xnet_mark_mask));
+
+	if (share)
+		return xnet_link_share(link, share, skb, size);
+	xnet_acct_add(this_cpu_ptr(link->host), XNET_OFFERED, &size);
+	return xnet_link_pass(link, skb);
+}
+
+static __always_inline unsigned int xnet_link_send(struct xnet_link *link, struct sk_buff *skb,
+						   struct xnet_size size)
+{
+	struct xnet_share *share = xnet_classify_iif(link, skb->skb_iif);
+
+	if (unlikely(!share))
+		return xnet_link_stray(link, skb, size);
+	return xnet_link_share(link, share, skb, size);
+}
+
+static noinline unsigned int xnet_link_send_segments(struct xnet_link *link, struct sk_buff *skb)
+{
+	return xnet_link_send(link, skb, xnet_wire_size_segments(skb, 0));
 }
 
 static unsigned int xnet_link_egress(void *object, struct sk_buff *skb,
 				     const struct nf_hook_state *state)
 {
-	struct xnet_link *link = object;
-	struct xnet_share *share;
-	struct xnet_size size;
-
-	size = xnet_wire_size(skb, 0);
-	share = xnet_classify(link, skb->skb_iif, skb->mark, READ_ONCE(xnet_mark_mask));
-	if (!share) {
-		xnet_acct_add(this_cpu_ptr(link->host), XNET_OFFERED, &size);
-		return xnet_link_pass(link, skb);
-	}
-	if (xnet_punish(share, &size))
-		return NF_DROP;
-	skb->priority = xnet_priority(share, skb->priority);
-	return xnet_link_pass(link, skb);
+	if (unlikely(!xnet_wire_plain(skb)))
+		return xnet_link_send_segments(object, skb);
+	return xnet_link_send(object, skb, xnet_wire_size_plain(skb, 0));
 }
 
 static const struct {

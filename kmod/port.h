@@ -30,8 +30,9 @@ struct xnet_port_cpu {
 
 /**
  * struct xnet_port - one port
+ * @chain: ports whose ifindex has the same last bits; written under xnet_lock, read under RCU; first, so that a
+ *	look-up need not tell an entry of the chain from the port that it is in
  * @cpu: its counters
- * @chain: ports whose ifindex has the same last bits; written under xnet_lock, read under RCU
  * @ifindex: of @dev, for the packet path
  * @net_id: id of @network, for the packet path
  * @network_slot: likewise, column in the table of ratios
@@ -47,8 +48,8 @@ struct xnet_port_cpu {
  * @rcu: frees it when no packet can be in its hooks
  */
 struct xnet_port {
-	struct xnet_port_cpu __percpu *cpu;
 	struct hlist_node chain;
+	struct xnet_port_cpu __percpu *cpu;
 	u32 ifindex;
 	u32 net_id;
 	u32 network_slot;

@@ -89,7 +89,8 @@ static void packet_finds_its_network(struct kunit *test)
 	struct xnet_share *share;
 
 	rcu_read_lock();
-	share = xnet_classify(&t->link, lookup->iif, lookup->mark, lookup->mask);
+	share = xnet_classify_iif(&t->link, lookup->iif)
+			?: xnet_classify_mark(&t->link, lookup->mark, lookup->mask);
 	rcu_read_unlock();
 	KUNIT_EXPECT_EQ(test, share ? share->net_id : HOST, lookup->network);
 }
