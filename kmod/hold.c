@@ -24,7 +24,9 @@ void xnet_hold_init(struct xnet_hold *hold)
  * @hold: of the link
  * @ms: for at most that long
  *
- * What has passed the hook before is in the qdisc, or on its way, when this returns. May sleep. Return: 0, or -EOPNOTSUPP: this kernel can't be told that a packet was at the hook already.
+ * What has passed the hook before is in the qdisc, or on its way, when this returns. May sleep.
+ *
+ * Return: 0, or -EOPNOTSUPP: this kernel can't be told that a packet was at the hook already.
  */
 int xnet_hold_start(struct xnet_hold *hold, u32 ms)
 {
