@@ -65,7 +65,8 @@ near "net1 is not" "$(net net1 ratio)" 0 0
 near "net2 has no weight" "$(net net2 weight)" 0 0
 near "net2's allowed rate" "$(net net2 allowed_bps)" 10000000 1
 share_ratio() { counter '.[] | select(.kind=="share" and .ratio > 0.6).ratio'; }
-ok "the ratio is in the kernel" test -n "$(share_ratio)"
+told() { test -n "$(share_ratio)"; }
+ok "the ratio is in the kernel" wait_for 10 told
 
 # changes while running
 before=$(net net1 offered_packets)
