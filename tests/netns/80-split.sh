@@ -86,7 +86,7 @@ is "and nothing is lost" "$(seen 1 9 31)" 1000
 
 # eth2 has no clsact yet: to make one the kernel takes the device's qdiscs out of work
 watch
-stream 1 9 $((live / 6))000 $mbit
+stream 1 9 $((live / 3))000 $mbit
 (flows_run) &
 stream_pid=$!
 sleep 0.3
@@ -95,7 +95,7 @@ ok "with one Dom0 forwards" wait_for 10 state_is 1 forwarding
 ok "the stream outlasts the switch" kill -0 $stream_pid
 wait $stream_pid
 flows_reset
-is "the first time, too, not one packet is lost" "$(($(seen 1 9 31) + $(seen 1 9 30)))" $((live / 6))000
+is "the first time, too, not one packet is lost" "$(($(seen 1 9 31) + $(seen 1 9 30)))" $((live / 3))000
 watch
 vif=$(near_end vif1.0 tx_packets)
 share0=$(share 1 eth2 offered_packets)
