@@ -58,8 +58,8 @@ hostile "sfq" "sfq: is not carried" <<-END
 END
 hostile "HTB of the provider's handle" "" <<-END
 	qdisc add dev eth1 root handle 7f00: htb default 3
-	class add dev eth1 parent 7f00: classid 7f00:3 htb rate $(rate 500)
-	class add dev eth1 parent 7f00: classid 7f00:8 htb rate $(rate 500)
+	class add dev eth1 parent 7f00: classid 7f00:3 htb rate $(rate 500) quantum 1514
+	class add dev eth1 parent 7f00: classid 7f00:8 htb rate $(rate 500) quantum 1514
 END
 hostile "rates far above the link's" "" <<-END
 	qdisc add dev eth1 root handle 1: htb default 10
