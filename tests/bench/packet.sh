@@ -1,106 +1,251 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# What one forwarded packet costs, in instructions (1 ns of the guest's clock is 1
-# instruction): plain forwarding, xnetman, and what else could do the job. Four networks
-# with a port each; the traffic is network 1's. "punish" is dropping 10%.
+# What a forwarded packet costs, with and without each method of counting, punishing or limiting networks.
+# In the lab `--engine qemu --icount` 1 ns of the clock is 1 instruction, so what is measured are instructions.
+#
+# Usage: packet.sh [-n SIZES] [-m METHODS] [-r ROUNDS] [-k RUNS] [-p PACKETS]
+# In each round each method is set up for so many networks, tried once and measured RUNS times with about PACKETS.
+# Writes a line of JSON for each to $XNETMAN_OUT/packet.json, the first one about the kernel.
+#
+# The networks' ports are macvlans on one device, so that one generator sends to all of them in turn: full
+# frames, routed out of one link. "plain" is that with nothing else; "single" is a port that is a device of its
+# own, and "generator" what pktgen itself takes of both.
 . "$(dirname "$0")/../netns/lib.sh"
 
-n=${1:-20000}
-hosts_up
-for id in 1 2 3 4; do
-	wire vif$id.0
-	ip addr add 10.1.$id.1/24 dev vif$id.0
+sizes="3 64 1024 4096"
+methods="plain xnetman-count xnetman-punish police htb nft-map nft-limit hashlimit iptables"
+rounds=1 runs=5 count=8192
+while getopts n:m:r:k:p: option; do
+	case $option in
+	n) sizes=$OPTARG ;;
+	m) methods=$OPTARG ;;
+	r) rounds=$OPTARG ;;
+	k) runs=$OPTARG ;;
+	p) count=$OPTARG ;;
+	*) exit 1 ;;
+	esac
 done
-wire eth1
-ip route add 10.2.1.0/24 dev eth1
-neigh eth1 10.2.1.2
 
-forward() { # ns of the guest's clock per packet
-	local t
+# --- the road ------------------------------------------------------------------------------------
+
+road_up() {
+	hosts_up
+	# What hosts_up keeps enabled for several CPUs is no part of plain forwarding.
+	! nft list table netdev pin >/dev/null 2>&1 || nft delete table netdev pin
+	modprobe -qa macvlan dummy sch_htb cls_flow sch_ingress cls_matchall act_police nf_tables nft_limit nft_numgen \
+		iptable_filter xt_statistic xt_hashlimit || true
+	wire trunk
+	wire vif
+	wire eth1
+	ip -n hosts link add nowhere-h type dummy
+	ip -n hosts link set nowhere-h up
+	ip route add 10.2.1.0/24 dev eth1
+	neigh eth1 10.2.1.2
+}
+
+ports=0
+ports_up() { # N: that many in all
+	local i
+	for ((i = ports + 1; i <= $1; i++)); do
+		printf 'link add link trunk name p%d address 02:01:00:00:%02x:%02x type macvlan mode private\n' \
+			$i $((i >> 8)) $((i & 255))
+		printf 'link set p%d up\n' $i
+	done | ip -batch -
+	ports=$1
+}
+
+# traffic N PACKETS: to each port in turn; source addresses likewise
+traffic() {
+	device=trunk
 	flows_reset
-	flow 1 vif1.0 "$(mac vif1.0)" 10.2.1.2 count "$n"
+	flow 1 trunk 02:01:00:00:00:01 10.2.1.2 count "$2" dst_mac_count "$1" src_min 10.1.0.1 \
+		src_max 10.1.$(($1 >> 8)).$(($1 & 255))
+	packets=$2
+}
+
+# alone DEVICE PACKETS: to one device
+alone() {
+	device=$1
+	flows_reset
+	flow 1 "$1" "${3:-02:00:00:00:00:01}" 10.2.1.2 count "$2"
+	packets=$2
+}
+
+# One run: ns of the clock per packet, with one decimal.
+run() {
+	local us
 	flows_run
-	t=$(ip netns exec hosts sed -n 's/.*Result: OK: \([0-9]*\)(.*/\1/p' /proc/net/pktgen/vif1.0-h@1)
-	echo $((t * 1000 / n))
+	us=$(ip netns exec hosts sed -n 's/.*Result: OK: \([0-9]*\)(.*/\1/p' "/proc/net/pktgen/$device-h@1")
+	echo $((us * 10000 / packets)) | sed 's/.$/.&/'
 }
 
-base=0
-measure() { # LABEL
-	local cost
-	forward >/dev/null # warm
-	cost=$(forward)
-	[ $base -ne 0 ] || base=$cost
-	printf '%-44s %6d   %+5d   x%.3f\n' "$1" "$cost" $((cost - base)) \
-		"$(awk -v a="$cost" -v b=$base 'BEGIN { print a / b }')"
+# --- methods: NAME_on N, NAME_off ------------------------------------------------------------------
+
+plain_on() { :; }
+plain_off() { :; }
+
+xnetman-count_on() {
+	module_load
+	bench-networks make "$1" p eth1
+}
+xnetman-count_off() { rmmod xnetman; }
+
+xnetman-punish_on() {
+	xnetman-count_on "$1"
+	bench-networks punish "$1" eth1 10
+}
+xnetman-punish_off() { rmmod xnetman; }
+
+# each NUMBER FORMAT: a line for each port, whose number is put in place of every %d
+each() {
+	seq "$1" | awk -v format="$2" '{ line = format; gsub(/%d/, $1, line); print line }'
 }
 
-printf '%-44s %6s   %5s   %s\n' "instructions per packet" total extra ratio
-measure "forwarding, nothing loaded"
-
-module_load
-for id in 1 2 3 4; do
-	K network $id net$id
-	K port vif$id.0 $id
-done
-K link eth1
-measure "xnetman: count on port and link"
-K push 600s 1 eth1 10%
-measure "xnetman: count and punish (systematic)"
-K push 600s 1 inputs 10%
-measure "xnetman: count and punish at the inputs"
-K push 600s 1 eth1 10%
-K sampler bernoulli
-measure "xnetman: count and punish (bernoulli)"
-K push 1s
-
-# tree CLASSES: as xnetmand makes it, with so many networks' classes
-tree() {
-	tc qdisc replace dev eth1 root handle 7f00: htb default 3
+# The prototype's: a rule that counts and one that drops for each network.
+iptables_on() {
 	{
-		echo "class add dev eth1 parent 7f00: classid 7f00:1 htb rate 40gbit burst 1m"
-		echo "class add dev eth1 parent 7f00:1 classid 7f00:2 htb rate 40gbit burst 1m"
-		echo "class add dev eth1 parent 7f00:2 classid 7f00:3 htb rate 100mbit ceil 40gbit quantum 1518"
-		for ((i = 0; i < $1; i++)); do
-			printf 'class add dev eth1 parent 7f00:2 classid 7f00:%x htb rate 30mbit ceil 40gbit burst 1m quantum 1518\n' \
-				$((i * 16 + 8))
+		echo '*filter'
+		each "$1" '-A FORWARD -i p%d -o eth1'
+		each "$1" '-A FORWARD -i p%d -o eth1 -m statistic --mode random --probability 0.1 -j DROP'
+		echo COMMIT
+	} | iptables-legacy-restore
+}
+# Without rules its hooks would still be there, in what is measured next.
+iptables_off() {
+	iptables-legacy -F FORWARD
+	modprobe -qr iptable_filter || true
+}
+
+# The best of nftables: a look-up leads to the network's own chain.
+nft_chains() { # N RULE...
+	local n=$1 rule
+	shift
+	{
+		echo 'table ip bench {'
+		for ((i = 1; i <= n; i++)); do
+			echo "chain n$i {"
+			printf '%s\n' "$@"
+			echo '}'
 		done
+		echo 'map networks { type iface_index : verdict; elements = {'
+		each "$n" 'p%d : goto n%d,'
+		echo '} }'
+		echo 'chain forward { type filter hook forward priority 0; iif vmap @networks; }'
+		echo '}'
+	} | nft -f -
+}
+nft-map_on() { nft_chains "$1" counter 'numgen random mod 10 0 drop'; }
+nft-map_off() { nft delete table ip bench; }
+nft-limit_on() { nft_chains "$1" 'limit rate over 4000 mbytes/second burst 100 mbytes drop'; }
+nft-limit_off() { nft delete table ip bench; }
+
+# One rule, but then all have the same rate: a network's own would need a rule of its own.
+hashlimit_on() {
+	iptables-legacy -A FORWARD -o eth1 -m hashlimit --hashlimit-above 500mb/s --hashlimit-burst 600mb \
+		--hashlimit-mode srcip --hashlimit-name bench --hashlimit-htable-size 8192 --hashlimit-htable-max 65536 -j DROP
+}
+hashlimit_off() { iptables_off; }
+
+# A class for each network, found by a filter that computes it.
+htb_on() {
+	local first
+	first=$(cat /sys/class/net/p1/ifindex)
+	{
+		echo 'qdisc add dev eth1 root handle 1: htb default ffff'
+		echo 'class add dev eth1 parent 1: classid 1:f000 htb rate 40gbit burst 1m cburst 1m'
+		seq "$1" | awk '{ printf "class add dev eth1 parent 1:f000 classid 1:%x htb rate 10mbit ceil 40gbit " \
+			"burst 1m cburst 1m quantum 1514\n", $1 }'
+		echo "filter add dev eth1 parent 1: handle 1 prio 1 protocol ip flow map key iif addend -$first baseclass 1:1"
 	} | tc -batch -
 }
-modprobe -q sch_htb || true
-K priority 1 eth1 7f00:8
-for classes in 3 1000; do
-	tree $classes
-	measure "xnetman: count, HTB by priority, $classes classes"
-	tc qdisc del dev eth1 root
-done
-rmmod xnetman
+htb_off() { tc qdisc del dev eth1 root; }
 
-modprobe -a sch_htb sch_ingress act_police cls_matchall cls_fw act_gact iptable_filter iptable_mangle \
-	xt_statistic xt_mark 2>/dev/null || true
-tc qdisc add dev vif1.0 clsact
-tc filter add dev vif1.0 ingress matchall action police rate 10gbit burst 1m conform-exceed drop
-measure "tc police on the vif"
-tc qdisc del dev vif1.0 clsact
+police_on() {
+	{
+		each "$1" 'qdisc add dev p%d clsact'
+		each "$1" 'filter add dev p%d ingress matchall action police rate 10gbit burst 1m conform-exceed drop'
+	} | tc -batch -
+	policed=$1
+}
+police_off() { each "$policed" 'qdisc del dev p%d clsact' | tc -batch -; }
 
-tc qdisc add dev eth1 root handle 1: htb default 99
-tc class add dev eth1 parent 1: classid 1:1 htb rate 40gbit ceil 40gbit
-for id in 1 2 3 4; do
-	tc class add dev eth1 parent 1:1 classid 1:1$id htb rate 9gbit ceil 40gbit
-done
-tc class add dev eth1 parent 1:1 classid 1:99 htb rate 1gbit ceil 40gbit
-for id in 1 2 3 4; do
-	tc filter add dev eth1 parent 1: protocol ip prio $id basic match "meta(rt_iif eq $(cat /sys/class/net/vif$id.0/ifindex))" \
-		flowid 1:1$id 2>/dev/null || tc filter add dev eth1 parent 1: protocol ip prio $id u32 \
-		match ip src 10.1.$id.0/24 flowid 1:1$id
-done
-measure "tc HTB, 4 classes, filters"
-tc qdisc del dev eth1 root
+# Is there what a method needs? Says what is missing.
+can() {
+	local status=0
+	"$1_on" 1 >/dev/null || status=1
+	"$1_off" >/dev/null 2>&1 || true
+	return $status
+}
 
-if command -v iptables-legacy >/dev/null && iptables-legacy -L -n >/dev/null 2>&1; then
-	for id in 4 3 2 1; do
-		iptables-legacy -A FORWARD -i vif$id.0 -o eth1 # counts
+# --- measuring -------------------------------------------------------------------------------------
+
+# Does the far end get what it should? A method that does not do its work is not measured.
+check_arrived() { # METHOD BEFORE SENT
+	local arrived=$(($(far eth1 rx_packets) - $2)) least=$3
+	case $1 in
+	generator) return ;;
+	xnetman-punish) least=$(($3 * 89 / 100)) most=$(($3 * 91 / 100)) ;;
+	iptables | nft-map) least=$(($3 * 86 / 100)) most=$(($3 * 94 / 100)) ;;
+	*) most=$3 ;;
+	esac
+	[ $arrived -ge $least ] && [ $arrived -le $most ] || {
+		echo "packet.sh: $1: $arrived of $3 packets arrived" >&2
+		exit 1
+	}
+}
+
+report() { # NETWORKS METHOD ROUND VALUE...
+	printf '{"networks":%d,"method":"%s","round":%d,"runs":[%s]}\n' "$1" "$2" "$3" \
+		"$(IFS=,; echo "${*:4}")" | tee -a "$XNETMAN_OUT/packet.json"
+}
+
+series() { # NETWORKS METHOD ROUND RUNS
+	local values=() before i
+	before=$(far eth1 rx_packets)
+	for ((i = 0; i < $4; i++)); do
+		values+=("$(run)")
 	done
-	measure "iptables: count 4 networks"
-	iptables-legacy -A FORWARD -i vif1.0 -o eth1 -m statistic --mode random --probability 0.1 -j DROP
-	measure "iptables: count and punish (as the prototype)"
-fi
+	check_arrived "$2" "$before" $((packets * $4))
+	report "$1" "$2" "$3" "${values[@]}"
+}
+
+measure() { # NETWORKS METHOD ROUND
+	local n=$1 method=$2 again=$runs
+	traffic "$n" $(((count - 1 + n) / n * n))
+	"${method}_on" "$n"
+	# A million rules are run through for some thousand packets: one run is enough, and takes long.
+	if [ "$method" = iptables ] && [ "$n" -ge 1024 ]; then
+		again=1
+	else
+		run >/dev/null
+	fi
+	series "$n" "$method" "$3" $again
+	"${method}_off"
+}
+
+compiler() { # of the module
+	readelf -p .comment "$XNETMAN_KO" | sed -n 's/.*GCC: /GCC /p' | head -n 1
+}
+
+printf '{"kernel":"%s","compiler":"%s"}\n' "$(uname -r)" "$(compiler)" >"$XNETMAN_OUT/packet.json"
+road_up
+for ((round = 1; round <= rounds; round++)); do
+	alone nowhere "$count"
+	run >/dev/null
+	series 1 generator $round "$runs"
+	alone vif "$count" "$(mac vif)"
+	run >/dev/null
+	series 1 single $round "$runs"
+done
+for n in $sizes; do
+	ports_up "$n"
+	for ((round = 1; round <= rounds; round++)); do
+		for method in $methods; do
+			if can "$method"; then
+				measure "$n" "$method" $round
+			else
+				echo "packet.sh: this kernel or machine has not what $method needs" >&2
+			fi
+		done
+	done
+done

@@ -2,7 +2,8 @@
 /*
  * What a tick costs, part by part: dump the counters, decide every link, push the ratios. Run
  * as root where the module is loaded; makes its own networks, and links on the devices
- * named. Without devices only the deciding part is measured, which needs no module.
+ * named. Without devices only the deciding part is measured, which needs no module. Prints a line of JSON,
+ * microseconds.
  *
  * Usage: bench-tick NETWORKS ROUNDS [DEVICE]...
  */
@@ -28,7 +29,7 @@ struct bench {
 	struct xn_ratio *ratios;
 	struct xn_kernel *kernel;
 	size_t records;
-	double *dump_us, *decide_us, *push_us;
+	double *dump_us, *decide_us, *push_us, *tick_us;
 };
 
 static double now_us(void)
@@ -143,14 +144,12 @@ static int by_value(const void *a, const void *b)
 	return (d > 0) - (d < 0);
 }
 
-static void report(const char *part, double *us, const struct bench *b, size_t links)
+/* The median in us, and what most and least were. */
+static void report(const char *part, double *us, const struct bench *b)
 {
 	qsort(us, b->rounds, sizeof(*us), by_value);
-	printf("%-8s %10.3f %10.3f %10.3f   ms", part, us[0] / 1e3, us[b->rounds / 2] / 1e3,
-	       us[b->rounds - 1] / 1e3);
-	if (links)
-		printf("   %.3f ms per link (median)", us[b->rounds / 2] / 1e3 / links);
-	putchar('\n');
+	printf(",\"%s\":{\"median\":%.1f,\"min\":%.1f,\"max\":%.1f}", part, us[b->rounds / 2],
+	       us[0], us[b->rounds - 1]);
 }
 
 static void run(struct bench *b)
@@ -173,6 +172,7 @@ static void run(struct bench *b)
 		b->dump_us[r] = t1 - t0;
 		b->decide_us[r] = t2 - t1;
 		b->push_us[r] = now_us() - t2;
+		b->tick_us[r] = b->dump_us[r] + b->decide_us[r] + b->push_us[r];
 		move(b);
 	}
 }
@@ -207,23 +207,23 @@ int main(int argc, char **argv)
 	b.dump_us = calloc(b.rounds, sizeof(double));
 	b.decide_us = calloc(b.rounds, sizeof(double));
 	b.push_us = calloc(b.rounds, sizeof(double));
-	if (!b.shares || !b.order || !b.ratios || !b.dump_us || !b.decide_us || !b.push_us)
+	b.tick_us = calloc(b.rounds, sizeof(double));
+	if (!b.shares || !b.order || !b.ratios || !b.dump_us || !b.decide_us || !b.push_us ||
+	    !b.tick_us)
 		return 1;
 
 	make_shares(&b);
 	if (argc > 3)
 		make_kernel(&b);
 	run(&b);
-	printf("%zu networks x %zu links, %zu ticks%s\n", b.n_networks, b.n_links, b.rounds,
-	       b.kernel ? "" : ", no module");
-	printf("%-8s %10s %10s %10s\n", "part", "min", "median", "max");
-	if (b.kernel) {
-		report("dump", b.dump_us, &b, 0);
-		printf("         (%zu records)\n", b.records);
-	}
-	report("decide", b.decide_us, &b, b.n_links);
+	printf("{\"networks\":%zu,\"links\":%zu", b.n_networks, b.n_links);
 	if (b.kernel)
-		report("push", b.push_us, &b, 0);
+		report("dump", b.dump_us, &b);
+	report("decide", b.decide_us, &b);
+	if (b.kernel)
+		report("push", b.push_us, &b);
+	report("tick", b.tick_us, &b);
+	printf("}\n");
 	xn_kernel_close(b.kernel);
 	return 0;
 }

@@ -1,12 +1,23 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# The tick at full size, in a lab: 4,096 networks on 4 links.
+# The tick part by part: dump the counters, decide, push the ratios. Lines of JSON in $XNETMAN_OUT/tick.json.
+#
+# Usage: tick.sh [NETWORKS [LINKS [TICKS]]]
 . "$(dirname "$0")/../netns/lib.sh"
 
 need_modules
-module_load
-for dev in eth1 eth2 eth3 eth4; do
-	ip link add $dev type dummy
-	ip link set $dev up
+for ((i = 1; i <= 4; i++)); do
+	ip link add eth$i type dummy
+	ip link set eth$i up
 done
-bench-tick "${1:-4096}" "${2:-21}" eth1 eth2 eth3 eth4
+for networks in ${1:-64 1024 4096}; do
+	for links in ${2:-1 4}; do
+		module_load
+		devices=()
+		for ((i = 1; i <= links; i++)); do
+			devices+=("eth$i")
+		done
+		bench-tick "$networks" "${3:-41}" "${devices[@]}" | tee -a "$XNETMAN_OUT/tick.json"
+		rmmod xnetman
+	done
+done
