@@ -119,8 +119,8 @@ $(O)/test/%: $(O)/san/tests/unit/%.o $(O)/san/libxnetman-test.a
 # What is run, and on what it stands. Each installs the packages it lacks.
 .PHONY: check check-kernels check-xen demo eval eval-fig4 eval-fig5c bench bench-check style
 check: ## run every test that needs no Xen (also: make check T="unit netns-uml")
-	@scripts/deps build test demo perf deb root lab-uml lab-qemu
-	@$(MAKE) --no-print-directory -s -j$$(nproc) programs
+	@scripts/deps build test demo perf deb root lab-uml lab-qemu bench
+	@$(MAKE) --no-print-directory -s -j$$(nproc) programs $(BENCHES)
 	@scripts/lab --prepare --engine uml
 	@scripts/lab --prepare --engine uml --debug
 	@scripts/lab --prepare --engine qemu
