@@ -17,12 +17,18 @@ def table($title; $plain; $unit):
 	end;
 
 (.plain_instructions as $p | .per_packet_instructions | table("Instructions that a method adds to a forwarded packet"; $p; "instructions")),
+(if .plain_small_instructions then "plain forwarding of 60 bytes: \(.plain_small_instructions); pktgen takes \(.generator_instructions) of a full frame" else empty end),
 (.plain_ns as $p | .per_packet_ns | table("Nanoseconds that it adds, UML"; $p; "ns")),
 (if .tick_us == {} then empty else
 	"\nThe tick, median us (UML; a system call costs far more there than on a Dom0)",
 	line("networks x links"; ["dump", "decide", "push", "all"]),
 	(.tick_us | to_entries | sort_by(.key | split("x") | map(tonumber))[]
 		| line(.key; [.value.dump.median, .value.decide.median, .value.push.median, .value.tick.median])) end),
+(if .tick_instructions == {} then empty else
+	"\nThe tick in instructions",
+	line("networks x links"; ["dump", "decide", "push", "all"]),
+	(.tick_instructions | to_entries | sort_by(.key | split("x") | map(tonumber))[]
+		| line(.key; [.value.dump, .value.decide, .value.push, .value.tick])) end),
 (if .throughput_pps == {} then empty else
 	"\nPackets per second, emulated CPUs: median (least to most)",
 	(.throughput_pps | to_entries[] | .key as $cpus | .value | to_entries[]
