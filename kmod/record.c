@@ -3,6 +3,7 @@
 #include <linux/ktime.h>
 #include <net/netlink.h>
 
+#include "attr.h"
 #include "link.h"
 #include "network.h"
 #include "port.h"
@@ -53,15 +54,15 @@ static const struct xnet_side_attrs xnet_tx_dropped = {
 static int xnet_put_side(struct sk_buff *skb, const struct xnet_total *total,
 			 const struct xnet_side_attrs *attrs)
 {
-	if (nla_put_u64_64bit(skb, attrs->bytes, total->bytes[attrs->side], XNETMAN_A_PAD) ||
-	    nla_put_u64_64bit(skb, attrs->packets, total->packets[attrs->side], XNETMAN_A_PAD))
+	if (xnet_put_u64(skb, attrs->bytes, total->bytes[attrs->side]) ||
+	    xnet_put_u64(skb, attrs->packets, total->packets[attrs->side]))
 		return -EMSGSIZE;
 	return 0;
 }
 
 static int xnet_put_device(struct sk_buff *skb, const struct net_device *dev, const char *name)
 {
-	if (nla_put_u32(skb, XNETMAN_A_IFINDEX, dev->ifindex) ||
+	if (xnet_put_u32(skb, XNETMAN_A_IFINDEX, dev->ifindex) ||
 	    nla_put_string(skb, XNETMAN_A_IFNAME, name))
 		return -EMSGSIZE;
 	return 0;
@@ -72,10 +73,10 @@ static int xnet_put_table(struct sk_buff *skb, struct xnet_table *table)
 	struct xnet_table_state state;
 
 	xnet_table_state(table, &state);
-	if (nla_put_u32(skb, XNETMAN_A_TABLE, state.id) ||
-	    nla_put_u32(skb, XNETMAN_A_ROUTES, state.routes) ||
-	    nla_put_u32(skb, XNETMAN_A_ROUTE_LIMIT, state.limit) ||
-	    nla_put_u64_64bit(skb, XNETMAN_A_VETOED, state.vetoed, XNETMAN_A_PAD))
+	if (xnet_put_u32(skb, XNETMAN_A_TABLE, state.id) ||
+	    xnet_put_u32(skb, XNETMAN_A_ROUTES, state.routes) ||
+	    xnet_put_u32(skb, XNETMAN_A_ROUTE_LIMIT, state.limit) ||
+	    xnet_put_u64(skb, XNETMAN_A_VETOED, state.vetoed))
 		return -EMSGSIZE;
 	return 0;
 }
@@ -84,9 +85,9 @@ static int xnet_put_network(struct sk_buff *skb, const void *object)
 {
 	const struct xnet_network *network = object;
 
-	if (nla_put_u32(skb, XNETMAN_A_NET_ID, network->id) ||
+	if (xnet_put_u32(skb, XNETMAN_A_NET_ID, network->id) ||
 	    nla_put_string(skb, XNETMAN_A_NET_NAME, network->name) ||
-	    nla_put_u32(skb, XNETMAN_A_RATIO, xnet_ratio_ppb(XNET_SLOT_INPUT, network->slot)))
+	    xnet_put_u32(skb, XNETMAN_A_RATIO, xnet_ratio_ppb(XNET_SLOT_INPUT, network->slot)))
 		return -EMSGSIZE;
 	return network->table ? xnet_put_table(skb, network->table) : 0;
 }
@@ -110,7 +111,7 @@ static int xnet_put_port(struct sk_buff *skb, const void *object)
 
 	xnet_acct_sum(&port->cpu->acct, &total);
 	xnet_acct_sum(&port->cpu->dropped, &dropped);
-	if (nla_put_u32(skb, XNETMAN_A_NET_ID, port->net_id) ||
+	if (xnet_put_u32(skb, XNETMAN_A_NET_ID, port->net_id) ||
 	    xnet_put_device(skb, port->dev, port->name) || xnet_put_side(skb, &total, &xnet_rx) ||
 	    xnet_put_side(skb, &total, &xnet_tx) ||
 	    xnet_put_side(skb, &dropped, &xnet_rx_dropped) ||
@@ -125,13 +126,13 @@ static int xnet_put_share(struct sk_buff *skb, const void *object)
 	struct xnet_total total;
 
 	xnet_acct_sum(&share->cpu->acct, &total);
-	if (nla_put_u32(skb, XNETMAN_A_NET_ID, share->net_id) ||
-	    nla_put_u32(skb, XNETMAN_A_IFINDEX, share->ifindex) ||
+	if (xnet_put_u32(skb, XNETMAN_A_NET_ID, share->net_id) ||
+	    xnet_put_u32(skb, XNETMAN_A_IFINDEX, share->ifindex) ||
 	    xnet_put_side(skb, &total, &xnet_offered) ||
 	    xnet_put_side(skb, &total, &xnet_dropped) ||
-	    nla_put_u32(skb, XNETMAN_A_RATIO,
-			xnet_ratio_ppb(share->link_slot, share->network_slot)) ||
-	    nla_put_u32(skb, XNETMAN_A_PRIORITY, share->priority))
+	    xnet_put_u32(skb, XNETMAN_A_RATIO,
+			 xnet_ratio_ppb(share->link_slot, share->network_slot)) ||
+	    xnet_put_u32(skb, XNETMAN_A_PRIORITY, share->priority))
 		return -EMSGSIZE;
 	return 0;
 }
@@ -154,7 +155,7 @@ static int (*const xnet_record[])(struct sk_buff *skb, const void *object) = {
 int xnet_record_put(struct sk_buff *skb, enum xnetman_kind kind, const void *object)
 {
 	if (nla_put_u8(skb, XNETMAN_A_KIND, kind) ||
-	    nla_put_u64_64bit(skb, XNETMAN_A_TIME, ktime_get_ns(), XNETMAN_A_PAD))
+	    xnet_put_u64(skb, XNETMAN_A_TIME, ktime_get_ns()))
 		return -EMSGSIZE;
 	return xnet_record[kind](skb, object);
 }

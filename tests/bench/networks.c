@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * Many networks in the module at once, which a program per network would take minutes for: makes
- * networks 1..N with one port each, PORTS followed by the number, on one link, or punishes them all.
+ * networks FIRST..LAST with one port each, PORTS followed by the number, or punishes 1..N on a link.
  *
- * Usage: bench-networks make N PORTS LINK
+ * Usage: bench-networks make FIRST LAST PORTS
  *        bench-networks punish N LINK PERCENT
  */
 #include <net/if.h>
@@ -30,14 +30,12 @@ static uint32_t device(const char *name)
 	return ifindex;
 }
 
-static void make(struct xn_kernel *kernel, uint32_t n, const char *ports, const char *link)
+static void make(struct xn_kernel *kernel, uint32_t first, uint32_t last, const char *ports)
 {
 	char name[IFNAMSIZ];
 	struct xn_err err;
 
-	if (xn_kernel_new_link(kernel, device(link), &err))
-		die(link, err.text);
-	for (uint32_t id = 1; id <= n; id++) {
+	for (uint32_t id = first; id <= last; id++) {
 		snprintf(name, sizeof(name), "%.8s%u", ports, id);
 		if (xn_kernel_new_network(kernel, id, name, &err) ||
 		    xn_kernel_new_port(kernel, device(name), id, &err))
@@ -71,7 +69,7 @@ int main(int argc, char **argv)
 	struct xn_err err;
 
 	if (argc != 5 || !n) {
-		fprintf(stderr, "Usage: bench-networks make N PORTS LINK\n"
+		fprintf(stderr, "Usage: bench-networks make FIRST LAST PORTS\n"
 				"       bench-networks punish N LINK PERCENT\n");
 		return 1;
 	}
@@ -79,7 +77,7 @@ int main(int argc, char **argv)
 	if (!kernel)
 		die("module", err.text);
 	if (strcmp(argv[1], "make") == 0)
-		make(kernel, n, argv[3], argv[4]);
+		make(kernel, n, strtoul(argv[3], NULL, 10), argv[4]);
 	else
 		punish(kernel, n, argv[3], strtod(argv[4], NULL));
 	xn_kernel_close(kernel);

@@ -87,7 +87,8 @@ plain_off() { :; }
 
 xnetman-count_on() {
 	module_load
-	bench-networks make "$1" p eth1
+	K link eth1
+	bench-networks make 1 "$1" p
 }
 xnetman-count_off() { rmmod xnetman; }
 

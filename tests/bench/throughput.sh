@@ -38,7 +38,8 @@ run >/dev/null
 for ((round = 1; round <= rounds; round++)); do
 	report plain
 	module_load
-	bench-networks make "$cpus" p eth1
+	K link eth1
+	bench-networks make 1 "$cpus" p
 	report xnetman-count
 	bench-networks punish "$cpus" eth1 10
 	report xnetman-punish
