@@ -18,12 +18,14 @@ struct xnet_size {
 	u32 packets;
 };
 
-/* The two things that are counted of an object. */
+/* The two things that an account counts. */
 enum xnet_side {
 	XNET_OFFERED = 0, /* of a share, of the host on a link */
 	XNET_DROPPED = 1,
 	XNET_RX = 0, /* of a port */
 	XNET_TX = 1,
+	XNET_REFUSED = 0, /* of a share, by the guard */
+	XNET_MARKED = 1,
 };
 
 /* Written with BH off on its own CPU only; read from anywhere. */

@@ -131,6 +131,26 @@ static unsigned int xnet_link_pass(struct xnet_link *link, struct sk_buff *skb)
 	return NF_ACCEPT;
 }
 
+/* The guard is to look: has this packet to bear it? Counts it either way. */
+static noinline unsigned int xnet_link_look(struct xnet_link *link, struct xnet_share *share,
+					    struct sk_buff *skb, struct xnet_size size)
+{
+	bool drop = xnet_guard_look(link, share, skb, &size);
+
+	xnet_acct_offer(&this_cpu_ptr(share->cpu)->acct, &size, drop);
+	return drop ? NF_DROP : xnet_link_pass(link, skb);
+}
+
+static __always_inline unsigned int xnet_link_guard(struct xnet_link *link,
+						    struct xnet_share *share, struct sk_buff *skb,
+						    struct xnet_size size)
+{
+	if (unlikely(xnet_guard_due(&this_cpu_ptr(link->cpu)->guard, size.bytes)))
+		return xnet_link_look(link, share, skb, size);
+	xnet_acct_add(&this_cpu_ptr(share->cpu)->acct, XNET_OFFERED, &size);
+	return xnet_link_pass(link, skb);
+}
+
 /* The share is punished: has this packet to bear it? Counts it either way. */
 static noinline unsigned int xnet_link_punish(struct xnet_link *link, struct xnet_share *share,
 					      const struct xnet_ratio *ratio, struct sk_buff *skb,
@@ -138,11 +158,10 @@ static noinline unsigned int xnet_link_punish(struct xnet_link *link, struct xne
 {
 	struct xnet_share_cpu *cpu = this_cpu_ptr(share->cpu);
 	u32 threshold = READ_ONCE(ratio->threshold);
-	bool drop = threshold && xnet_drop(cpu->phases, size.bytes, ratio->start, threshold);
 
-	xnet_acct_offer(&cpu->acct, &size, drop);
-	if (!drop)
-		return xnet_link_pass(link, skb);
+	if (!threshold || !xnet_drop(cpu->phases, size.bytes, ratio->start, threshold))
+		return xnet_link_guard(link, share, skb, size);
+	xnet_acct_offer(&cpu->acct, &size, true);
 	trace_drop(share->net_id, share->ifindex, size.bytes, threshold);
 	return NF_DROP;
 }
@@ -156,8 +175,17 @@ static __always_inline unsigned int xnet_link_share(struct xnet_link *link,
 	skb->priority = xnet_priority(share, skb->priority);
 	if (unlikely(ratio))
 		return xnet_link_punish(link, share, ratio, skb, size);
-	xnet_acct_add(&this_cpu_ptr(share->cpu)->acct, XNET_OFFERED, &size);
-	return xnet_link_pass(link, skb);
+	return xnet_link_guard(link, share, skb, size);
+}
+
+/* Dom0's own: takes of the link like others', but is not dropped. */
+static void xnet_link_host(struct xnet_link *link, struct sk_buff *skb, struct xnet_size size)
+{
+	struct xnet_link_cpu *cpu = this_cpu_ptr(link->cpu);
+
+	if (xnet_guard_due(&cpu->guard, size.bytes))
+		xnet_guard_look(link, NULL, skb, &size);
+	xnet_acct_add(&cpu->host, XNET_OFFERED, &size);
 }
 
 /* What came in by no port: Dom0's own, unless its mark says whose it is. */
@@ -168,7 +196,7 @@ static noinline unsigned int xnet_link_stray(struct xnet_link *link, struct sk_b
 
 	if (share)
 		return xnet_link_share(link, share, skb, size);
-	xnet_acct_add(this_cpu_ptr(link->host), XNET_OFFERED, &size);
+	xnet_link_host(link, skb, size);
 	return xnet_link_pass(link, skb);
 }
 

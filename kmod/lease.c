@@ -6,6 +6,7 @@
 #include <linux/workqueue.h>
 
 #include "event.h"
+#include "guards.h"
 #include "lease.h"
 #include "main.h"
 #include "ratios.h"
@@ -39,6 +40,7 @@ static void xnet_lease_expire(void)
 {
 	xnet_lease_end = 0;
 	xnet_ratios_publish(NULL);
+	xnet_guards_publish(NULL);
 	trace_lease(xnet_generation, 0);
 	xnet_event_lease_expired(xnet_generation);
 }

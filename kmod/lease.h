@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The lease of a push: when it ends without another, so do all punishments. */
+/* The lease of a push: when it ends without another, so do all punishments, and the guard. */
 #ifndef XNET_LEASE_H
 #define XNET_LEASE_H
 

@@ -5,6 +5,7 @@
 #include <linux/slab.h>
 #include <linux/xnetman.h>
 
+#include "guards.h"
 #include "hook.h"
 #include "link.h"
 #include "main.h"
@@ -33,6 +34,7 @@ static int xnet_slot_get(struct xnet_link *link, struct netlink_ext_ack *extack)
 static void xnet_slot_put(struct xnet_link *link)
 {
 	xnet_ratios_forget_link(link->slot);
+	xnet_guards_forget_link(link->slot);
 	ida_free(&xnet_link_ida, link->slot);
 }
 
@@ -78,7 +80,7 @@ err_shares:
 
 static void xnet_link_free(struct xnet_link *link)
 {
-	free_percpu(link->host);
+	free_percpu(link->cpu);
 	kvfree(link);
 }
 
@@ -90,14 +92,17 @@ static void xnet_link_free_rcu(struct rcu_head *rcu)
 static struct xnet_link *xnet_link_alloc(struct net_device *dev)
 {
 	struct xnet_link *link = kvzalloc(sizeof(*link), GFP_KERNEL);
+	int cpu;
 
 	if (!link)
 		return NULL;
-	link->host = xnet_acct_create();
-	if (!link->host) {
+	link->cpu = alloc_percpu(struct xnet_link_cpu);
+	if (!link->cpu) {
 		kvfree(link);
 		return NULL;
 	}
+	for_each_possible_cpu(cpu)
+		xnet_acct_init(&per_cpu_ptr(link->cpu, cpu)->host);
 	xa_init(&link->by_id);
 	xnet_hold_init(&link->hold);
 	link->dev = dev;

@@ -10,15 +10,22 @@
 
 #include "acct.h"
 #include "compat.h"
+#include "guard.h"
 #include "hold.h"
 
 struct xnet_share;
+
+/* Touched by its own CPU alone. */
+struct xnet_link_cpu {
+	struct xnet_acct host; /* what Dom0 itself sent (XNET_OFFERED) */
+	struct xnet_guard_cpu guard;
+};
 
 /**
  * struct xnet_link - one link
  * @by_id: id of a network -> its share, which this owns; written under xnet_lock,
  *	read under RCU
- * @host: what Dom0 itself sent (XNET_OFFERED)
+ * @cpu: its counters, and the guard's
  * @dev: the device; under xnet_lock
  * @name: of @dev, as the notifier last told it (dev->name needs rtnl)
  * @tracker: of the reference to @dev
@@ -26,11 +33,12 @@ struct xnet_share;
  * @hold: of its packets, while its qdisc is exchanged
  * @slot: row in the table of ratios; of nobody else
  * @rcu: frees it when no packet can be in its hook
+ * @contention: how full it is; written by all CPUs, in lines of its own
  * @by_slot: slot of a network -> its share; as by_id
  */
 struct xnet_link {
 	struct xarray by_id;
-	struct xnet_acct __percpu *host;
+	struct xnet_link_cpu __percpu *cpu;
 
 	struct net_device *dev;
 	char name[IFNAMSIZ];
@@ -39,6 +47,8 @@ struct xnet_link {
 	struct xnet_hold hold;
 	u32 slot;
 	struct rcu_head rcu;
+
+	struct xnet_contention contention;
 	struct xnet_share __rcu *by_slot[XNETMAN_NETWORKS_MAX];
 };
 

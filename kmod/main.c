@@ -9,6 +9,7 @@
 
 #include "compat.h"
 #include "drop.h"
+#include "guards.h"
 #include "lease.h"
 #include "link.h"
 #include "main.h"
@@ -61,6 +62,7 @@ static void __exit xnet_exit(void)
 	xnet_netdev_exit();
 	xnet_lease_exit();
 	xnet_ratios_exit();
+	xnet_guards_exit();
 	/* Ports, links and shares are freed by functions of this module. */
 	rcu_barrier();
 }

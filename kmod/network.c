@@ -6,6 +6,7 @@
 #include <linux/slab.h>
 #include <linux/stringhash.h>
 
+#include "guards.h"
 #include "hook.h"
 #include "link.h"
 #include "main.h"
@@ -63,6 +64,7 @@ static int xnet_slot_get(struct xnet_network *network, struct netlink_ext_ack *e
 static void xnet_slot_put(struct xnet_network *network)
 {
 	xnet_ratios_forget_network(network->slot);
+	xnet_guards_forget_network(network->slot);
 	ida_free(&xnet_network_ida, network->slot);
 }
 

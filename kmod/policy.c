@@ -5,6 +5,8 @@
 static struct netlink_range_validation xnet_range_id = { .min = 1, .max = S32_MAX };
 static struct netlink_range_validation xnet_range_row = { .max = S32_MAX };
 static struct netlink_range_validation xnet_range_ratio = { .max = XNETMAN_RATIO_ONE };
+static struct netlink_range_validation xnet_range_rate = { .min = 1, .max = XNETMAN_RATE_MAX };
+static struct netlink_range_validation xnet_range_burst = { .min = 1, .max = XNETMAN_BURST_MAX };
 static struct netlink_range_validation xnet_range_lease = { .min = 1, .max = XNETMAN_LEASE_MAX_MS };
 static struct netlink_range_validation xnet_range_generation = { .min = 1, .max = U64_MAX };
 
@@ -17,6 +19,8 @@ static struct netlink_range_validation xnet_range_generation = { .min = 1, .max 
 #define XNET_ROW	NLA_POLICY_FULL_RANGE(NLA_U32, &xnet_range_row)
 #define XNET_RATIO	NLA_POLICY_FULL_RANGE(NLA_U32, &xnet_range_ratio)
 #define XNET_GENERATION NLA_POLICY_FULL_RANGE(NLA_U64, &xnet_range_generation)
+#define XNET_RATE	NLA_POLICY_FULL_RANGE(NLA_U64, &xnet_range_rate)
+#define XNET_BURST	NLA_POLICY_FULL_RANGE(NLA_U32, &xnet_range_burst)
 #define XNET_LEASE	NLA_POLICY_FULL_RANGE(NLA_U32, &xnet_range_lease)
 
 const struct nla_policy xnet_policy_none[XNET_POLICY_LEN] = {};
@@ -65,10 +69,24 @@ static const struct nla_policy xnet_policy_ratios[XNET_POLICY_LEN] = {
 	[XNETMAN_A_ENTRY] = NLA_POLICY_NESTED(xnet_policy_entry),
 };
 
+const struct nla_policy xnet_policy_entitled[XNET_POLICY_LEN] = {
+	[XNETMAN_A_NET_ID] = XNET_ID,
+	[XNETMAN_A_RATE] = XNET_RATE,
+	[XNETMAN_A_BURST] = XNET_BURST,
+};
+
+const struct nla_policy xnet_policy_guard[XNET_POLICY_LEN] = {
+	[XNETMAN_A_IFINDEX] = XNET_IFINDEX,
+	[XNETMAN_A_RATE] = XNET_RATE,
+	[XNETMAN_A_BURST] = XNET_BURST,
+	[XNETMAN_A_ENTRY] = NLA_POLICY_NESTED(xnet_policy_entitled),
+};
+
 const struct nla_policy xnet_policy_push[XNET_POLICY_LEN] = {
 	[XNETMAN_A_GENERATION] = XNET_GENERATION,
 	[XNETMAN_A_LEASE_MS] = XNET_LEASE,
 	[XNETMAN_A_RATIOS] = NLA_POLICY_NESTED(xnet_policy_ratios),
+	[XNETMAN_A_GUARD] = NLA_POLICY_NESTED(xnet_policy_guard),
 };
 
 const struct nla_policy xnet_policy_hold[XNET_POLICY_LEN] = {

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* A push: all ratios at once, in force as a whole or not at all. */
+/* A push: all ratios and entitlements at once, in force as a whole or not at all. */
 #include <linux/xnetman.h>
 
+#include "guards.h"
 #include "lease.h"
 #include "link.h"
 #include "main.h"
@@ -81,8 +82,23 @@ static int xnet_push_nests(struct xnet_ratios *ratios, const struct nlattr *head
 	return 0;
 }
 
+/* Ratios and entitlements, read but not in force. Return: -ENOMEM: none of both. */
+static int xnet_push_alloc(struct xnet_ratios **ratios, struct xnet_guards **guards)
+{
+	u32 links = xnet_link_slots(), networks = xnet_network_slots();
+
+	*ratios = xnet_ratios_alloc(links, networks);
+	if (!*ratios)
+		return -ENOMEM;
+	*guards = xnet_guards_alloc(links, networks);
+	if (*guards)
+		return 0;
+	xnet_ratios_free(*ratios);
+	return -ENOMEM;
+}
+
 /**
- * xnet_push - put new ratios in force
+ * xnet_push - put new ratios and entitlements in force
  * @head: attributes of the message, valid by xnet_policy_push
  * @len: their length, bytes
  * @generation: number of the push, above the last one's
@@ -96,25 +112,29 @@ int xnet_push(const struct nlattr *head, int len, u64 generation, u32 lease_ms,
 	      struct netlink_ext_ack *extack)
 {
 	struct xnet_ratios *ratios;
+	struct xnet_guards *guards;
 	int err;
 
 	if (generation <= xnet_generation) {
 		NL_SET_ERR_MSG(extack, "the generation is not above that of the last push");
 		return -ESTALE;
 	}
-	ratios = xnet_ratios_alloc(xnet_link_slots(), xnet_network_slots());
-	if (!ratios)
-		return -ENOMEM;
-	err = xnet_push_nests(ratios, head, len, extack);
+	err = xnet_push_alloc(&ratios, &guards);
 	if (err)
-		goto err_ratios;
+		return err;
+	err = xnet_push_nests(ratios, head, len, extack)
+		      ?: xnet_guards_read(guards, head, len, extack);
+	if (err)
+		goto err_tables;
 
 	xnet_generation = generation;
 	xnet_ratios_publish(ratios);
+	xnet_guards_publish(guards);
 	xnet_lease_start(lease_ms);
 	return 0;
 
-err_ratios:
+err_tables:
+	xnet_guards_free(guards);
 	xnet_ratios_free(ratios);
 	return err;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* A push: all ratios at once, in force as a whole or not at all. */
+/* A push: all ratios and entitlements at once, in force as a whole or not at all. */
 #ifndef XNET_PUSH_H
 #define XNET_PUSH_H
 

@@ -4,6 +4,7 @@
 #include <net/netlink.h>
 
 #include "attr.h"
+#include "guards.h"
 #include "link.h"
 #include "network.h"
 #include "port.h"
@@ -49,6 +50,17 @@ static const struct xnet_side_attrs xnet_tx_dropped = {
 	XNET_TX,
 	XNETMAN_A_TX_DROPPED_BYTES,
 	XNETMAN_A_TX_DROPPED_PACKETS,
+};
+
+static const struct xnet_side_attrs xnet_refused = {
+	XNET_REFUSED,
+	XNETMAN_A_REFUSED_BYTES,
+	XNETMAN_A_REFUSED_PACKETS,
+};
+static const struct xnet_side_attrs xnet_marked = {
+	XNET_MARKED,
+	XNETMAN_A_MARKED_BYTES,
+	XNETMAN_A_MARKED_PACKETS,
 };
 
 static int xnet_put_side(struct sk_buff *skb, const struct xnet_total *total,
@@ -97,9 +109,11 @@ static int xnet_put_link(struct sk_buff *skb, const void *object)
 	const struct xnet_link *link = object;
 	struct xnet_total total;
 
-	xnet_acct_sum(link->host, &total);
+	xnet_acct_sum(&link->cpu->host, &total);
 	if (xnet_put_device(skb, link->dev, link->name) ||
-	    xnet_put_side(skb, &total, &xnet_offered))
+	    xnet_put_side(skb, &total, &xnet_offered) ||
+	    nla_put_u64_64bit(skb, XNETMAN_A_RATE, xnet_guards_link_rate(link->slot),
+			      XNETMAN_A_PAD))
 		return -EMSGSIZE;
 	return 0;
 }
@@ -123,16 +137,20 @@ static int xnet_put_port(struct sk_buff *skb, const void *object)
 static int xnet_put_share(struct sk_buff *skb, const void *object)
 {
 	const struct xnet_share *share = object;
-	struct xnet_total total;
+	struct xnet_total total, guard;
 
 	xnet_acct_sum(&share->cpu->acct, &total);
+	xnet_acct_sum(&share->cpu->guard, &guard);
 	if (xnet_put_u32(skb, XNETMAN_A_NET_ID, share->net_id) ||
 	    xnet_put_u32(skb, XNETMAN_A_IFINDEX, share->ifindex) ||
 	    xnet_put_side(skb, &total, &xnet_offered) ||
 	    xnet_put_side(skb, &total, &xnet_dropped) ||
 	    xnet_put_u32(skb, XNETMAN_A_RATIO,
 			 xnet_ratio_ppb(share->link_slot, share->network_slot)) ||
-	    xnet_put_u32(skb, XNETMAN_A_PRIORITY, share->priority))
+	    xnet_put_u32(skb, XNETMAN_A_PRIORITY, share->priority) ||
+	    xnet_put_side(skb, &guard, &xnet_refused) || xnet_put_side(skb, &guard, &xnet_marked) ||
+	    xnet_put_u64(skb, XNETMAN_A_RATE,
+			 xnet_guards_share_rate(share->link_slot, share->network_slot)))
 		return -EMSGSIZE;
 	return 0;
 }

@@ -21,6 +21,7 @@ static void xnet_share_free_rcu(struct rcu_head *rcu)
 static void xnet_share_cpu_init(struct xnet_share_cpu *cpu)
 {
 	xnet_acct_init(&cpu->acct);
+	xnet_acct_init(&cpu->guard);
 	xnet_random_bytes(cpu->phases, sizeof(cpu->phases));
 }
 

@@ -8,17 +8,23 @@
 
 #include "acct.h"
 #include "drop.h"
+#include "guard.h"
 
 struct xnet_link;
 struct xnet_network;
 
-/* Three cache lines; touched by its own CPU alone. */
+/* Four cache lines; touched by its own CPU alone. */
 struct xnet_share_cpu {
 	struct xnet_acct acct; /* XNET_OFFERED, XNET_DROPPED */
 	u32 phases[XNET_CLASSES];
+	struct xnet_credit credit; /* of the guard */
+	struct xnet_acct guard;	   /* XNET_REFUSED, of those dropped; XNET_MARKED */
 };
 
-/* From creation to the grace period after its end; read under RCU. Constant but for the priority. */
+/*
+ * From creation to the grace period after its end; read under RCU. Constant but for the priority
+ * and, where CPUs share a line of their own, the queue.
+ */
 struct xnet_share {
 	struct xnet_share_cpu __percpu *cpu;
 	u32 link_slot; /* row and column in the table of ratios */
@@ -27,6 +33,9 @@ struct xnet_share {
 	u32 ifindex;  /* of the link */
 	u32 priority; /* skb->priority at its egress, 0: as it came; written under xnet_lock */
 	struct rcu_head rcu;
+
+	struct xnet_queue queue
+		____cacheline_aligned_in_smp; /* of the guard, at what it is entitled to */
 };
 
 int xnet_share_create(struct xnet_link *link, const struct xnet_network *network);

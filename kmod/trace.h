@@ -35,6 +35,29 @@ TRACE_EVENT(drop,
 		  __entry->net_id, __entry->ifindex, __entry->bytes, __entry->ratio)
 );
 
+/* The guard dropped a packet, or marked it instead; so much was waiting at the link. */
+TRACE_EVENT(guard,
+	TP_PROTO(u32 net_id, u32 ifindex, u64 bytes, u64 queue_ns, bool marked),
+	TP_ARGS(net_id, ifindex, bytes, queue_ns, marked),
+	TP_STRUCT__entry(
+		__field(u64, bytes)
+		__field(u64, queue_ns)
+		__field(u32, net_id)
+		__field(u32, ifindex)
+		__field(bool, marked)
+	),
+	TP_fast_assign(
+		__entry->bytes = bytes;
+		__entry->queue_ns = queue_ns;
+		__entry->net_id = net_id;
+		__entry->ifindex = ifindex;
+		__entry->marked = marked;
+	),
+	TP_printk("net=%u ifindex=%u len=%llu B queue=%llu ns %s", __entry->net_id,
+		  __entry->ifindex, __entry->bytes, __entry->queue_ns,
+		  __entry->marked ? "marked" : "dropped")
+);
+
 /* The ratio of a network on a link is another one from now on. */
 TRACE_EVENT(punish,
 	TP_PROTO(u32 net_id, u32 ifindex, u32 old_ratio, u32 new_ratio, u64 generation),

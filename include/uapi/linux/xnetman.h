@@ -3,8 +3,9 @@
  * xnetman: generic netlink interface of the module.
  *
  * The module counts what every network sends on every link and drops the ratio
- * of it that it was told to; and it drops, at every input of a network, the ratio
- * that takes its use of Dom0's CPU back. It knows networks, ports, links and ratios;
+ * of it that it was told to; while a link that it guards is contended, it drops what is above what
+ * networks are entitled to; and it drops, at every input of a network, the ratio
+ * that takes its use of Dom0's CPU back. It knows networks, ports, links, ratios and rates;
  * what a network is entitled to is decided in user space.
  *
  * Integers are in host byte order. "Bytes" are bytes on the wire of the device:
@@ -22,11 +23,13 @@
 /* Ratios are parts per billion. */
 #define XNETMAN_RATIO_ONE 1000000000U
 
-#define XNETMAN_NAME_MAX     63	    /* longest network name, bytes without the NUL */
-#define XNETMAN_NETWORKS_MAX 4096   /* networks at one time */
-#define XNETMAN_LINKS_MAX    64	    /* links at one time */
-#define XNETMAN_LEASE_MAX_MS 600000 /* longest lease of a push */
-#define XNETMAN_HOLD_MAX_MS  1000   /* longest time that a link's packets are held */
+#define XNETMAN_NAME_MAX     63		  /* longest network name, bytes without the NUL */
+#define XNETMAN_NETWORKS_MAX 4096	  /* networks at one time */
+#define XNETMAN_LINKS_MAX    64		  /* links at one time */
+#define XNETMAN_LEASE_MAX_MS 600000	  /* longest lease of a push */
+#define XNETMAN_HOLD_MAX_MS  1000	  /* longest time that a link's packets are held */
+#define XNETMAN_RATE_MAX     (1ULL << 40) /* highest rate, bytes/s */
+#define XNETMAN_BURST_MAX    (1U << 30)	  /* largest burst, bytes */
 
 #define XNETMAN_ROUTES_UNLIMITED 0xffffffffU
 
@@ -46,19 +49,23 @@
  * @XNETMAN_CMD_NEW_PORT: IFINDEX, NET_ID. The device carries this network's
  *	traffic. -EEXIST if it is a port already, of any network.
  * @XNETMAN_CMD_DEL_PORT: IFINDEX.
- * @XNETMAN_CMD_PUSH: GENERATION, LEASE_MS, any number of RATIOS. The ratios of
- *	all (network, link) pairs and, with IFINDEX 0, of the inputs of networks
- *	from now on: what is not named is not punished, of what is named twice
- *	the last ratio counts. The push takes effect as a whole or not at all.
+ * @XNETMAN_CMD_PUSH: GENERATION, LEASE_MS, any number of RATIOS and of GUARD. The
+ *	ratios of all (network, link) pairs and, with IFINDEX 0, of the inputs of
+ *	networks from now on: what is not named is not punished, of what is named
+ *	twice the last ratio counts. Likewise what links carry and what networks are
+ *	entitled to there: a link that is not named is not guarded, a network that
+ *	is not named in its GUARD is entitled to nothing. The push takes effect as
+ *	a whole or not at all.
  *	-ESTALE if GENERATION is not above the last one; -ENOENT, with an extack
  *	that points at the entry, if a network or a link is not known.
  * @XNETMAN_CMD_GET_COUNTERS: dump; anyone may ask. One message per record, each
  *	with KIND and TIME. NETWORK records: NET_ID, NET_NAME, RATIO (of its
  *	inputs) and, if it has a table, TABLE, ROUTES, ROUTE_LIMIT, VETOED. LINK
- *	records: IFINDEX, IFNAME and what Dom0 itself sent (OFFERED_*). PORT
+ *	records: IFINDEX, IFNAME, what Dom0 itself sent (OFFERED_*) and RATE (0: it is
+ *	not guarded). PORT
  *	records: IFINDEX, IFNAME, NET_ID, RX_*, TX_*, RX_DROPPED_*,
  *	TX_DROPPED_*. SHARE records, one for every (network, link): NET_ID,
- *	IFINDEX, OFFERED_*, DROPPED_*, RATIO, PRIORITY.
+ *	IFINDEX, OFFERED_*, DROPPED_*, RATIO, PRIORITY, REFUSED_*, MARKED_*, RATE.
  *	NLM_F_DUMP_INTR is set if objects came or went meanwhile.
  * @XNETMAN_CMD_SET_TABLE: NET_ID, TABLE, ROUTE_LIMIT. The routing table of the
  *	network's VRF, of no other network and not one of Dom0's own; 0: it has
@@ -120,7 +127,8 @@ enum xnetman_cmd {
  * @XNETMAN_A_TIME: u64, out, ns, CLOCK_MONOTONIC. When this record was read.
  * @XNETMAN_A_OFFERED_BYTES: u64, out. Offered to the link, before any drop.
  * @XNETMAN_A_OFFERED_PACKETS: u64, out.
- * @XNETMAN_A_DROPPED_BYTES: u64, out. Of those, dropped as punishment.
+ * @XNETMAN_A_DROPPED_BYTES: u64, out. Of those, dropped as punishment, by the ratio or
+ *	by the guard.
  * @XNETMAN_A_DROPPED_PACKETS: u64, out.
  * @XNETMAN_A_RX_BYTES: u64, out. Came into Dom0 through the port, before any drop.
  * @XNETMAN_A_RX_PACKETS: u64, out.
@@ -170,6 +178,23 @@ enum xnetman_cmd {
  * @XNETMAN_A_PRIORITIES: nest, in: any number of XNETMAN_A_ENTRY; as long as RATIOS
  *	may be, and several in one message likewise.
  * @XNETMAN_A_HOLD_MS: u32, ms, in, 0..XNETMAN_HOLD_MAX_MS. 0: let go.
+ * @XNETMAN_A_GUARD: nest, in: IFINDEX, RATE and BURST of a link, and any number of
+ *	XNETMAN_A_ENTRY with NET_ID, RATE and BURST. The link is contended while more
+ *	than BURST would wait in a queue that is served at RATE, and for 100 ms after that. While it is, and
+ *	more than one network that is entitled to something needs it, a packet that the ratio lets
+ *	pass is dropped if more than BURST waits and its network is above its own RATE
+ *	for longer than 100 ms at that rate; or if more than twice the link's BURST waits and
+ *	it is above its own BURST. What understands ECN is marked instead, up
+ *	to twice BURST. A nest can't be longer than 65,535 bytes: there may be several of
+ *	one link.
+ * @XNETMAN_A_RATE: u64, bytes/s, in/out, in: 1..XNETMAN_RATE_MAX. In GUARD what the link
+ *	can carry; in its entries what the network is entitled to.
+ * @XNETMAN_A_BURST: u32, bytes, in, 1..XNETMAN_BURST_MAX. In GUARD what may wait at the
+ *	link; in its entries what the network may send at once, whatever waits.
+ * @XNETMAN_A_REFUSED_BYTES: u64, out. Of DROPPED_BYTES, dropped by the guard.
+ * @XNETMAN_A_REFUSED_PACKETS: u64, out.
+ * @XNETMAN_A_MARKED_BYTES: u64, out. Marked by the guard (ECN), and not dropped.
+ * @XNETMAN_A_MARKED_PACKETS: u64, out.
  */
 enum xnetman_attr {
 	XNETMAN_A_UNSPEC,
@@ -211,6 +236,13 @@ enum xnetman_attr {
 	XNETMAN_A_PRIORITY,
 	XNETMAN_A_PRIORITIES,
 	XNETMAN_A_HOLD_MS,
+	XNETMAN_A_GUARD,
+	XNETMAN_A_RATE,
+	XNETMAN_A_BURST,
+	XNETMAN_A_REFUSED_BYTES,
+	XNETMAN_A_REFUSED_PACKETS,
+	XNETMAN_A_MARKED_BYTES,
+	XNETMAN_A_MARKED_PACKETS,
 
 	__XNETMAN_A_MAX,
 	XNETMAN_A_MAX = __XNETMAN_A_MAX - 1

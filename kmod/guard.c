@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The guard: holds networks to what they are entitled to while a link is contended. */
+#include <linux/ktime.h>
+#include <net/inet_ecn.h>
+
+#include "guard.h"
+#include "guards.h"
+#include "link.h"
+#include "share.h"
+#include "trace.h"
+
+/**
+ * xnet_guard_colour - is a network within what it is entitled to?
+ * @entitled: what that is; NULL: nothing
+ * @queue: the network's phantom queue, all CPUs'
+ * @credit: of this CPU: what is left of the last slice that it took
+ * @bytes: of the packet
+ * @now: ns
+ *
+ * Taken from the slice, unless red.
+ */
+enum xnet_colour xnet_guard_colour(const struct xnet_guard_share *entitled,
+				   struct xnet_queue *queue, struct xnet_credit *credit, u64 bytes,
+				   u64 now)
+{
+	u64 level, slice;
+
+	if (!entitled)
+		return XNET_RED;
+	if (credit->bytes >= (s64)bytes) {
+		credit->bytes -= bytes;
+		return credit->colour;
+	}
+	level = xnet_queue_level(queue, now);
+	if (level >= max_t(u64, entitled->burst, XNET_GUARD_EXCESS))
+		return XNET_RED;
+	slice = max_t(u64, entitled->slice, bytes - credit->bytes);
+	xnet_queue_add(queue, now, xnet_pace_ns(&entitled->pace, slice), XNET_GUARD_DEBT);
+	credit->bytes += slice - bytes;
+	credit->colour = level < entitled->burst ? XNET_GREEN : XNET_YELLOW;
+	return credit->colour;
+}
+
+/* Is there no room for a packet of that colour when so much (ns) waits at the link? */
+bool xnet_guard_full(const struct xnet_guard_link *guarded, enum xnet_colour colour, u64 level)
+{
+	if (colour == XNET_GREEN)
+		return false;
+	return level > (colour == XNET_RED ? 1 : 2) * (u64)guarded->limit;
+}
+
+/* A network that is entitled to something is there: it takes its place, or one that nobody has. */
+static void xnet_guard_attend(struct xnet_contention *contention, u32 net_id, u64 now)
+{
+	struct xnet_party *party, *place = NULL;
+
+	for (party = contention->party; party < contention->party + 2; party++) {
+		if (READ_ONCE(party->net_id) == net_id)
+			place = party;
+		else if (!place && atomic64_read(&party->until) <= (s64)now)
+			place = party;
+	}
+	if (!place || (READ_ONCE(place->net_id) == net_id &&
+		       atomic64_read(&place->until) > (s64)(now + XNET_GUARD_HOLD / 2)))
+		return;
+	WRITE_ONCE(place->net_id, net_id);
+	atomic64_set(&place->until, now + XNET_GUARD_HOLD);
+}
+
+/**
+ * xnet_guard_company - does another network need the link?
+ * @contention: of the link
+ * @net_id: whose packet is there
+ * @entitled: to anything; who is not needs no protection
+ * @now: ns
+ *
+ * A network that has the link to itself may fill the queue behind it: it is in nobody's way.
+ */
+bool xnet_guard_company(struct xnet_contention *contention, u32 net_id, bool entitled, u64 now)
+{
+	const struct xnet_party *party;
+
+	if (entitled)
+		xnet_guard_attend(contention, net_id, now);
+	for (party = contention->party; party < contention->party + 2; party++) {
+		if (READ_ONCE(party->net_id) != net_id && atomic64_read(&party->until) > (s64)now)
+			return true;
+	}
+	return false;
+}
+
+/*
+ * Instead of dropping it: tells sender and receiver that there is congestion, if they understand (RFC 3168). Only
+ * in place: what would have to be copied first is not worth it.
+ */
+static bool xnet_guard_mark(struct sk_buff *skb)
+{
+	bool v6 = skb_protocol(skb, true) == htons(ETH_P_IPV6);
+	int offset = skb_network_offset(skb);
+	int len = offset + (v6 ? sizeof(struct ipv6hdr) : sizeof(struct iphdr));
+
+	if (offset < 0 || skb_headlen(skb) < len ||
+	    (skb_cloned(skb) && !skb_clone_writable(skb, len)))
+		return false;
+	return INET_ECN_set_ce(skb);
+}
+
+/* The link is contended: what becomes of this packet? */
+static bool xnet_guard_judge(struct xnet_link *link, const struct xnet_guard_link *guarded,
+			     const struct xnet_guard_share *entitled, struct xnet_share *share,
+			     struct sk_buff *skb, const struct xnet_size *size, u64 now)
+{
+	struct xnet_share_cpu *cpu = this_cpu_ptr(share->cpu);
+	enum xnet_colour colour =
+		xnet_guard_colour(entitled, &share->queue, &cpu->credit, size->bytes, now);
+	bool company = xnet_guard_company(&link->contention, share->net_id, entitled, now);
+	u64 level = xnet_queue_level(&link->contention.queue, now) +
+		    xnet_pace_ns(&guarded->pace, this_cpu_ptr(link->cpu)->guard.pending);
+	bool mark;
+
+	if (!company || !xnet_guard_full(guarded, colour, level))
+		return false;
+	mark = !xnet_guard_full(guarded, XNET_YELLOW, level) && xnet_guard_mark(skb);
+	xnet_acct_add(&cpu->guard, mark ? XNET_MARKED : XNET_REFUSED, size);
+	trace_guard(share->net_id, share->ifindex, size->bytes, level, mark);
+	if (!mark && colour != XNET_RED)
+		cpu->credit.bytes += size->bytes;
+	return !mark;
+}
+
+/* Adds to the link's queue what this CPU let pass. Return: is the link contended? */
+static bool xnet_guard_settle(struct xnet_link *link, const struct xnet_guard_link *guarded,
+			      u64 now)
+{
+	struct xnet_contention *contention = &link->contention;
+	struct xnet_guard_cpu *cpu = &this_cpu_ptr(link->cpu)->guard;
+	u64 limit = guarded->limit, level;
+
+	if (cpu->pending > guarded->slice) {
+		level = xnet_queue_add(&contention->queue, now,
+				       xnet_pace_ns(&guarded->pace, cpu->pending), 4 * limit);
+		cpu->pending = 0;
+		if (level > limit &&
+		    atomic64_read(&contention->until) < (s64)(now + XNET_GUARD_HOLD / 2))
+			atomic64_set(&contention->until, now + XNET_GUARD_HOLD);
+	}
+	return atomic64_read(&contention->until) > (s64)now;
+}
+
+bool xnet_guard_look(struct xnet_link *link, struct xnet_share *share, struct sk_buff *skb,
+		     const struct xnet_size *size)
+{
+	const struct xnet_guards *guards = rcu_dereference(xnet_guards);
+	const struct xnet_guard_link *guarded = xnet_guards_link(guards, link->slot);
+	struct xnet_guard_cpu *cpu = &this_cpu_ptr(link->cpu)->guard;
+	bool contended = !cpu->slice, drop = false;
+	u64 now;
+
+	if (!guarded) {
+		*cpu = (struct xnet_guard_cpu){ .slice = XNET_SLICE_MAX };
+		return false;
+	}
+	now = ktime_get_ns();
+	if (share && contended)
+		drop = xnet_guard_judge(link, guarded,
+					xnet_guards_share(guards, link->slot, share->network_slot),
+					share, skb, size, now);
+	if (drop)
+		cpu->pending -= size->bytes;
+	cpu->slice = xnet_guard_settle(link, guarded, now) ? 0 : guarded->slice;
+	return drop;
+}

@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The guard: between two pushes it holds networks to what they are entitled to, while a link is
+ * contended. A ratio follows from the demand of the last interval; the guard is for what came after it.
+ *
+ * A phantom queue served at the link's rate tells whether the link is contended. While it is, each
+ * network's packets are marked by a phantom queue served at what it is entitled to (a
+ * three-colour marker, RFC 2697, with one queue for both buckets):
+ *   green   within its rate and burst: passes, always;
+ *   yellow  above its burst, but not for longer: passes while the link's queue is below twice its limit;
+ *   red     above: passes while it is below its limit, and adds nothing to its own queue.
+ * So nothing is lost unless the link itself has more than it can carry, and who is red loses first.
+ *
+ * A CPU lets a slice of bytes pass before it adds them to the link's queue, and takes slices of a network's
+ * rate: no word that CPUs share is written for each packet.
+ */
+#ifndef XNET_GUARD_H
+#define XNET_GUARD_H
+
+#include <linux/cache.h>
+#include <linux/percpu.h>
+#include <linux/skbuff.h>
+
+#include "acct.h"
+#include "queue.h"
+
+/* Bytes of a slice. */
+#define XNET_SLICE_MIN 2048
+#define XNET_SLICE_MAX 65536
+
+/* How long a network may be above its rate and still be yellow, ns. */
+#define XNET_GUARD_EXCESS (100 * NSEC_PER_MSEC)
+/* A network's debts above that are forgotten, ns. */
+#define XNET_GUARD_DEBT (4 * NSEC_PER_SEC)
+/* A link is contended so long after its queue was last above its limit, ns. */
+#define XNET_GUARD_HOLD (100 * NSEC_PER_MSEC)
+
+struct xnet_guard_link;
+struct xnet_guard_share;
+struct xnet_link;
+struct xnet_share;
+
+enum xnet_colour {
+	XNET_GREEN,
+	XNET_YELLOW,
+	XNET_RED,
+};
+
+/* Of a link, on a CPU; touched by it alone. */
+struct xnet_guard_cpu {
+	u64 pending; /* bytes that the link's queue does not know of */
+	u64 slice;   /* that may pass before something is to be looked at; 0: each packet */
+};
+
+/**
+ * struct xnet_contention - of a link; shared by all CPUs, written once in many packets
+ * @queue: of the link
+ * @until: the link is contended till then, ns
+ * @party: two of the networks that are entitled to something and need it, if there are so many
+ */
+struct xnet_contention {
+	struct xnet_queue queue;
+	atomic64_t until;
+	struct xnet_party {
+		atomic64_t until; /* it counts as there till then, ns */
+		u32 net_id;
+	} party[2];
+} ____cacheline_aligned_in_smp;
+
+/* Of a network on a link, on a CPU; touched by it alone. */
+struct xnet_credit {
+	s64 bytes; /* left of its slice */
+	enum xnet_colour colour;
+};
+
+enum xnet_colour xnet_guard_colour(const struct xnet_guard_share *entitled,
+				   struct xnet_queue *queue, struct xnet_credit *credit, u64 bytes,
+				   u64 now);
+bool xnet_guard_full(const struct xnet_guard_link *guarded, enum xnet_colour colour, u64 level);
+bool xnet_guard_company(struct xnet_contention *contention, u32 net_id, bool entitled, u64 now);
+
+/**
+ * xnet_guard_due - counts a packet for the guard
+ * @cpu: this CPU's, of the link
+ * @bytes: on the wire
+ *
+ * With BH off. Return: the guard is to look at it: xnet_guard_look().
+ */
+static inline bool xnet_guard_due(struct xnet_guard_cpu *cpu, u64 bytes)
+{
+	cpu->pending += bytes;
+	return cpu->pending > cpu->slice;
+}
+
+/**
+ * xnet_guard_look - is a packet to be dropped for the others' sake?
+ * @link: where it is to leave
+ * @share: of its network; NULL: Dom0's own, which is never dropped
+ * @skb: the packet; may be marked instead, if its sender understands that (ECN)
+ * @size: on the wire
+ *
+ * With BH off, under rcu_read_lock(). A packet that is to be dropped is counted as refused; as dropped, the
+ * caller has to.
+ */
+bool xnet_guard_look(struct xnet_link *link, struct xnet_share *share, struct sk_buff *skb,
+		     const struct xnet_size *size);
+
+#endif /* XNET_GUARD_H */

@@ -1,0 +1,225 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The entitlements in force: one table for all links and networks. */
+#include <linux/cpumask.h>
+#include <linux/mm.h>
+#include <linux/overflow.h>
+#include <linux/slab.h>
+
+#include "guard.h"
+#include "guards.h"
+#include "link.h"
+#include "main.h"
+#include "network.h"
+#include "policy.h"
+
+struct xnet_guards __rcu *xnet_guards;
+
+static struct xnet_guards *xnet_guards_locked(void)
+{
+	return rcu_dereference_protected(xnet_guards, lockdep_is_held(&xnet_lock));
+}
+
+/* An empty table for slots below @links and @networks, or NULL. At most 6 MiB. */
+struct xnet_guards *xnet_guards_alloc(u32 links, u32 networks)
+{
+	struct xnet_guards *guards;
+
+	guards = kvzalloc(struct_size(guards, shares, (size_t)links * networks), GFP_KERNEL);
+	if (!guards)
+		return NULL;
+	guards->links = links;
+	guards->networks = networks;
+	return guards;
+}
+
+/* Frees a table that was not published. */
+void xnet_guards_free(struct xnet_guards *guards)
+{
+	kvfree(guards);
+}
+
+static u32 xnet_guard_ns(const struct xnet_pace *pace, u32 bytes)
+{
+	return min_t(u64, xnet_pace_ns(pace, bytes), U32_MAX);
+}
+
+/*
+ * What CPUs have not told each other yet may be a quarter of what decides, if all are at work; more
+ * often than every few packets costs more than it is worth.
+ */
+static u32 xnet_guard_link_slice(u32 burst)
+{
+	return clamp_t(u32, burst / (4 * num_online_cpus()), XNET_SLICE_MIN, XNET_SLICE_MAX);
+}
+
+/* One network is rarely on more than a few CPUs at a time. */
+static u32 xnet_guard_share_slice(u32 burst)
+{
+	return clamp_t(u32, burst / 4, XNET_SLICE_MIN, XNET_SLICE_MAX);
+}
+
+static int xnet_guards_read_share(struct xnet_guards *guards, u32 link, const struct nlattr *entry,
+				  struct netlink_ext_ack *extack)
+{
+	struct nlattr *tb[XNETMAN_A_MAX + 1];
+	const struct xnet_network *network;
+	struct xnet_guard_share *share;
+	int err;
+
+	err = nla_parse_nested(tb, XNETMAN_A_MAX, entry, xnet_policy_entitled, extack);
+	if (err)
+		return err;
+	if (!tb[XNETMAN_A_NET_ID] || !tb[XNETMAN_A_RATE] || !tb[XNETMAN_A_BURST]) {
+		NL_SET_ERR_MSG_ATTR(extack, entry,
+				    "an entry of GUARD needs NET_ID, RATE and BURST");
+		return -EINVAL;
+	}
+	network = xa_load(&xnet_networks, nla_get_u32(tb[XNETMAN_A_NET_ID]));
+	if (!network) {
+		NL_SET_ERR_MSG_ATTR(extack, entry, "there is no network with the id of an entry");
+		return -ENOENT;
+	}
+	share = &guards->shares[link * guards->networks + network->slot];
+	share->rate = nla_get_u64(tb[XNETMAN_A_RATE]);
+	share->pace = xnet_pace_of(share->rate);
+	share->burst = xnet_guard_ns(&share->pace, nla_get_u32(tb[XNETMAN_A_BURST]));
+	share->slice = xnet_guard_share_slice(nla_get_u32(tb[XNETMAN_A_BURST]));
+	return 0;
+}
+
+static int xnet_guards_read_shares(struct xnet_guards *guards, u32 link, const struct nlattr *nest,
+				   struct netlink_ext_ack *extack)
+{
+	const struct nlattr *entry;
+	int rem, err;
+
+	nla_for_each_nested(entry, nest, rem) {
+		if (nla_type(entry) != XNETMAN_A_ENTRY)
+			continue;
+		err = xnet_guards_read_share(guards, link, entry, extack);
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+static int xnet_guards_read_link(struct xnet_guards *guards, const struct nlattr *nest,
+				 struct netlink_ext_ack *extack)
+{
+	struct nlattr *tb[XNETMAN_A_MAX + 1];
+	struct xnet_guard_link *guarded;
+	const struct xnet_link *link;
+	int err;
+
+	err = nla_parse_nested(tb, XNETMAN_A_MAX, nest, xnet_policy_guard, extack);
+	if (err)
+		return err;
+	if (!tb[XNETMAN_A_IFINDEX] || !tb[XNETMAN_A_RATE] || !tb[XNETMAN_A_BURST]) {
+		NL_SET_ERR_MSG_ATTR(extack, nest, "a GUARD needs IFINDEX, RATE and BURST");
+		return -EINVAL;
+	}
+	link = xa_load(&xnet_links, nla_get_u32(tb[XNETMAN_A_IFINDEX]));
+	if (!link) {
+		NL_SET_ERR_MSG_ATTR(extack, nest, "the device of a GUARD is not a link");
+		return -ENOENT;
+	}
+	guarded = &guards->link[link->slot];
+	guarded->rate = nla_get_u64(tb[XNETMAN_A_RATE]);
+	guarded->pace = xnet_pace_of(guarded->rate);
+	guarded->limit = xnet_guard_ns(&guarded->pace, nla_get_u32(tb[XNETMAN_A_BURST]));
+	guarded->slice = xnet_guard_link_slice(nla_get_u32(tb[XNETMAN_A_BURST]));
+	guards->guarded = true;
+	return xnet_guards_read_shares(guards, link->slot, nest, extack);
+}
+
+/**
+ * xnet_guards_read - fill in a table from a push
+ * @guards: the table, not published yet
+ * @head: attributes of the message
+ * @len: their length, bytes
+ * @extack: why not
+ *
+ * Under xnet_lock. Return: 0, -ENOENT or -EINVAL.
+ */
+int xnet_guards_read(struct xnet_guards *guards, const struct nlattr *head, int len,
+		     struct netlink_ext_ack *extack)
+{
+	const struct nlattr *attr;
+	int rem, err;
+
+	nla_for_each_attr(attr, head, len, rem) {
+		if (nla_type(attr) != XNETMAN_A_GUARD)
+			continue;
+		err = xnet_guards_read_link(guards, attr, extack);
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+/**
+ * xnet_guards_publish - put a table in force
+ * @guards: the table, which is not the caller's any more; NULL guards no link
+ *
+ * Under xnet_lock.
+ */
+void xnet_guards_publish(struct xnet_guards *guards)
+{
+	struct xnet_guards *old = xnet_guards_locked();
+
+	if (guards && !guards->guarded) {
+		kvfree(guards);
+		guards = NULL;
+	}
+	rcu_assign_pointer(xnet_guards, guards);
+	if (old)
+		kvfree_rcu(old, rcu);
+}
+
+/* What a link can carry, bytes/s; 0: it is not guarded. Under xnet_lock. */
+u64 xnet_guards_link_rate(u32 link)
+{
+	const struct xnet_guard_link *guarded = xnet_guards_link(xnet_guards_locked(), link);
+
+	return guarded ? guarded->rate : 0;
+}
+
+/* What a network is entitled to there, bytes/s. Under xnet_lock. */
+u64 xnet_guards_share_rate(u32 link, u32 network)
+{
+	const struct xnet_guards *guards = xnet_guards_locked();
+	const struct xnet_guard_share *share;
+
+	if (!xnet_guards_link(guards, link))
+		return 0;
+	share = xnet_guards_share(guards, link, network);
+	return share ? share->rate : 0;
+}
+
+/* The next network that gets @slot is entitled to nothing before a push says so. Under xnet_lock. */
+void xnet_guards_forget_network(u32 slot)
+{
+	struct xnet_guards *guards = xnet_guards_locked();
+	u32 link;
+
+	if (!guards || slot >= guards->networks)
+		return;
+	for (link = 0; link < guards->links; link++)
+		WRITE_ONCE(guards->shares[link * guards->networks + slot].pace.mult, 0);
+}
+
+/* The next link that gets @slot is not guarded before a push says so. Under xnet_lock. */
+void xnet_guards_forget_link(u32 slot)
+{
+	struct xnet_guards *guards = xnet_guards_locked();
+
+	if (guards && slot < guards->links)
+		WRITE_ONCE(guards->link[slot].pace.mult, 0);
+}
+
+void xnet_guards_exit(void)
+{
+	mutex_lock(&xnet_lock);
+	xnet_guards_publish(NULL);
+	mutex_unlock(&xnet_lock);
+}
