@@ -18,6 +18,7 @@
 
 #include "common/kernel.h"
 #include "core/controller.h"
+#include "core/guard.h"
 
 #define LINK_CAPACITY 400e9 /* bit/s */
 
@@ -27,6 +28,7 @@ struct bench {
 	struct xn_share *shares; /* [link][network] */
 	struct xn_share **order;
 	struct xn_ratio *ratios;
+	struct xn_guard *guards;
 	struct xn_kernel *kernel;
 	size_t records;
 	double *dump_us, *decide_us, *push_us, *tick_us;
@@ -108,14 +110,36 @@ static void decide(struct bench *b, size_t round)
 		.ic = 1,
 		.il = 15,
 		.elapsed = round % 15,
+		.entitle = true,
 	};
 
 	for (size_t l = 0; l < b->n_links; l++)
 		xn_decide(&res, b->shares + l * b->n_networks, b->order, b->n_networks);
 }
 
+static size_t gather_guards(struct bench *b)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < b->n_links * b->n_networks; i++) {
+		uint32_t ifindex = b->ifindex[i / b->n_networks];
+		double entitled = b->shares[i].entitled;
+
+		if (i % b->n_networks == 0)
+			b->guards[n++] = (struct xn_guard){ 0, ifindex,
+							    xn_guard_rate(LINK_CAPACITY),
+							    xn_guard_limit(LINK_CAPACITY) };
+		if (xn_guard_rate(entitled))
+			b->guards[n++] = (struct xn_guard){ i % b->n_networks + 1, ifindex,
+							    xn_guard_rate(entitled),
+							    xn_guard_burst(entitled) };
+	}
+	return n;
+}
+
 static void push(struct bench *b, uint64_t generation)
 {
+	struct xn_push push = { generation, 60000, b->ratios, 0, b->guards, gather_guards(b) };
 	size_t n = 0;
 	struct xn_err err;
 
@@ -126,7 +150,8 @@ static void push(struct bench *b, uint64_t generation)
 		b->ratios[n].ifindex = b->ifindex[i / b->n_networks];
 		b->ratios[n++].ratio = b->shares[i].ratio * XNETMAN_RATIO_ONE;
 	}
-	if (xn_kernel_push(b->kernel, generation, 60000, b->ratios, n, &err))
+	push.n_ratios = n;
+	if (xn_kernel_push(b->kernel, &push, &err))
 		die("push", &err);
 }
 
@@ -204,12 +229,13 @@ int main(int argc, char **argv)
 	b.shares = calloc(n, sizeof(*b.shares));
 	b.order = calloc(b.n_networks, sizeof(struct xn_share *));
 	b.ratios = calloc(n, sizeof(*b.ratios));
+	b.guards = calloc(n + b.n_links, sizeof(*b.guards));
 	b.dump_us = calloc(b.rounds, sizeof(double));
 	b.decide_us = calloc(b.rounds, sizeof(double));
 	b.push_us = calloc(b.rounds, sizeof(double));
 	b.tick_us = calloc(b.rounds, sizeof(double));
-	if (!b.shares || !b.order || !b.ratios || !b.dump_us || !b.decide_us || !b.push_us ||
-	    !b.tick_us)
+	if (!b.shares || !b.order || !b.ratios || !b.guards || !b.dump_us || !b.decide_us ||
+	    !b.push_us || !b.tick_us)
 		return 1;
 
 	make_shares(&b);

@@ -279,6 +279,9 @@ static const struct bad bads[] = {
 	{ "a link's qos that is a number", "xnetman.yaml",
 	  "links:\n  - name: eth0\n    capacity: 1Gbit\n    qos: 1\n", NULL,
 	  "xnetman.yaml:4: links[0].qos: ", "auto, on, off" },
+	{ "a link's guard of no kind", "xnetman.yaml",
+	  "links:\n  - name: eth0\n    capacity: 1Gbit\n    guard: auto\n", NULL,
+	  "xnetman.yaml:4: links[0].guard: ", "on, off" },
 	{ "a domain with a slash", NET1, "name: net1\ndomain: a/b\n", NULL,
 	  NET1 ":2: domain: ", "no name of a domain" },
 	{ "a NUL in a value", NET1, "name: net1\ndomain: \"a\\0b\"\n", NULL,
@@ -630,12 +633,14 @@ static void qos_of_a_network(void **state)
 	(void)state;
 	put("xnetman.yaml",
 	    "links: [{name: eth0, capacity: 1Gbit, qos: on}, {name: eth1, capacity: "
-	    "1Gbit}]\n");
+	    "1Gbit, guard: off}]\n");
 	put(NET1, "name: net1\npriority: 5\nbandwidth:\n- {link: eth0, priority: 2, shaper: {rate: "
 		  "40Mbit, burst: 64kB, delay: 20ms}}\n- {link: any, limiter: {rate: 1Gbit}}\n");
 	config = load();
 	assert_int_equal(config->machine.links[0].qos, XN_QOS_ON);
 	assert_int_equal(config->machine.links[1].qos, XN_QOS_AUTO);
+	assert_int_equal(config->machine.links[0].guard, XN_GUARD_ON);
+	assert_int_equal(config->machine.links[1].guard, XN_GUARD_OFF);
 	def = config->networks[0];
 	assert_int_equal(xn_definition_priority(def, "eth0"), 2);
 	assert_int_equal(xn_definition_priority(def, "eth1"), 5);
@@ -970,6 +975,16 @@ static const struct link_row link_rows[] = {
 	  "off", COMMENTED "    qos: off # now\n" },
 	{ "link set qos: not indented", "links:\n- name: a\n  capacity: 1Gbit\n", XN_LINK_SET_QOS,
 	  "a", "off", "links:\n- name: a\n  capacity: 1Gbit\n  qos: off\n" },
+	{ "link set guard: behind the qos", COMMENTED "    qos: on\npolicy: off\n",
+	  XN_LINK_SET_GUARD, "eth0", "off",
+	  COMMENTED "    qos: on\n    guard: off\npolicy: off\n" },
+	{ "link set guard: in its place", COMMENTED "    guard: off # now\n", XN_LINK_SET_GUARD,
+	  "eth0", "on", COMMENTED "    guard: on # now\n" },
+	{ "link set guard: neither on nor off", COMMENTED, XN_LINK_SET_GUARD, "eth0", "auto",
+	  NULL },
+	{ "link set guard: in a mapping in brackets, written anew",
+	  "links: [{name: a, capacity: 1Gbit}]\n", XN_LINK_SET_GUARD, "a", "off",
+	  "links:\n  - name: a\n    capacity: 1Gbit\n    guard: off\n" },
 	{ "link add: behind a link with qos", COMMENTED "    qos: on\n", XN_LINK_ADD, "b", "5Mbit",
 	  COMMENTED "    qos: on\n  - name: b\n    capacity: 5Mbit\n" },
 	{ "link delete: one of two", COMMENTED "  - name: b\n    capacity: 5Mbit\npolicy: off\n",

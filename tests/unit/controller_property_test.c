@@ -472,6 +472,47 @@ static int setup(void **state)
 	return 0;
 }
 
+/* --- entitlements --- */
+
+static double entitled[CASE_NETWORKS], allowed[CASE_NETWORKS];
+
+static void check_entitled_sum(void)
+{
+	double sum = 0;
+
+	for (size_t i = 0; i < c.n; i++)
+		sum += entitled[i];
+	require(sum <= c.res.capacity + eps, c.n);
+}
+
+/* What everybody would be allowed if everybody asked for all; and asking changes nothing of the rest. */
+static void check_entitled(void **state)
+{
+	const struct case_limits limits = { .networks = 64 };
+
+	(void)state;
+	for (size_t number = 0; number < CASES; number++) {
+		case_fill(&c, case_seed(), number, &limits);
+		eps = EPSILON * c.res.capacity;
+		xn_decide(&c.res, c.shares, c.order, c.n);
+		for (size_t i = 0; i < c.n; i++)
+			allowed[i] = c.shares[i].allowed;
+		c.res.entitle = true;
+		reference_decide(&c, &ref);
+		xn_decide(&c.res, c.shares, c.order, c.n);
+		for (size_t i = 0; i < c.n; i++) {
+			entitled[i] = c.shares[i].entitled;
+			require(c.shares[i].allowed == allowed[i], i);
+			require(!ref.fits || entitled[i] >= ref.g[i] - eps, i);
+			c.shares[i].demand = c.res.capacity;
+		}
+		check_entitled_sum();
+		xn_decide(&c.res, c.shares, c.order, c.n);
+		for (size_t i = 0; i < c.n; i++)
+			require(c.shares[i].allowed == entitled[i], i);
+	}
+}
+
 static int teardown(void **state)
 {
 	(void)state;
@@ -518,6 +559,7 @@ int main(void)
 		     check_algorithm1_raw),
 		TEST("nobody's use passes max(Rl, Rmax, G) x Il", check_nobody_passes),
 		TEST("what was promised is delivered if it fits", check_delivered),
+		TEST("entitled: what is allowed if everybody asks for all", check_entitled),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);

@@ -34,6 +34,8 @@ static struct {
 	size_t n_ratios;       /* of the last push */
 	struct xn_ratio ratio; /* its first */
 	struct xn_ratio ratios[2 * MAX];
+	size_t n_guards; /* likewise */
+	struct xn_guard guards[2 * MAX];
 	uint64_t offered;  /* bytes; every share's counter */
 	uint64_t received; /* packets; every port's counter */
 	bool loaded;
@@ -162,15 +164,27 @@ int xn_kernel_del_port(struct xn_kernel *k, uint32_t ifindex, struct xn_err *err
 	return reply(0, err);
 }
 
-static bool has_share(const struct xn_ratio *ratio)
+static bool has_pair(uint32_t net_id, uint32_t ifindex, bool any_net, bool any_link)
 {
-	bool net = false, link = !ratio->ifindex; /* 0: the network's inputs */
+	bool net = any_net, link = any_link;
 
 	for (size_t i = 0; i < MAX; i++) {
-		net |= kernel.nets[i].id == ratio->net_id;
-		link |= kernel.links[i] == ratio->ifindex;
+		net |= kernel.nets[i].id == net_id;
+		link |= kernel.links[i] == ifindex;
 	}
 	return net && link;
+}
+
+/* ifindex 0: the network's inputs */
+static bool has_share(const struct xn_ratio *ratio)
+{
+	return has_pair(ratio->net_id, ratio->ifindex, false, !ratio->ifindex);
+}
+
+/* net_id 0: the link itself */
+static bool has_guard(const struct xn_guard *guard)
+{
+	return has_pair(guard->net_id, guard->ifindex, !guard->net_id, false);
 }
 
 int xn_kernel_set_table(struct xn_kernel *k, uint32_t id, uint32_t table, uint32_t limit,
@@ -216,26 +230,31 @@ int xn_kernel_set_priorities(struct xn_kernel *k, const struct xn_priority *prio
 	return 0;
 }
 
-int xn_kernel_push(struct xn_kernel *k, uint64_t generation, uint32_t lease,
-		   const struct xn_ratio *ratios, size_t n, struct xn_err *err)
+int xn_kernel_push(struct xn_kernel *k, const struct xn_push *push, struct xn_err *err)
 {
 	(void)k;
-	assert_true(lease > 0);
+	assert_true(push->lease_ms > 0);
 	if (kernel.before_push)
 		kernel.before_push();
 	kernel.before_push = NULL;
-	if (generation <= kernel.generation)
+	if (push->generation <= kernel.generation)
 		return reply(-ESTALE, err);
-	for (size_t i = 0; i < n; i++)
-		if (!has_share(&ratios[i]))
+	for (size_t i = 0; i < push->n_ratios; i++)
+		if (!has_share(&push->ratios[i]))
 			return reply(-ENOENT, err);
-	kernel.generation = generation;
-	kernel.n_ratios = n;
-	assert_true(n <= 2 * MAX);
-	if (n) {
-		kernel.ratio = ratios[0];
-		memcpy(kernel.ratios, ratios, n * sizeof(*ratios));
+	for (size_t i = 0; i < push->n_guards; i++)
+		if (!has_guard(&push->guards[i]))
+			return reply(-ENOENT, err);
+	assert_true(push->n_ratios <= 2 * MAX && push->n_guards <= 2 * MAX);
+	kernel.generation = push->generation;
+	kernel.n_ratios = push->n_ratios;
+	if (push->n_ratios) {
+		kernel.ratio = push->ratios[0];
+		memcpy(kernel.ratios, push->ratios, push->n_ratios * sizeof(*push->ratios));
 	}
+	kernel.n_guards = push->n_guards;
+	if (push->n_guards)
+		memcpy(kernel.guards, push->guards, push->n_guards * sizeof(*push->guards));
 	return reply(0, err);
 }
 
@@ -993,6 +1012,15 @@ static double pushed(uint32_t net_id, uint32_t ifindex)
 	return -1;
 }
 
+/* Rate that the last push entitled a network to on a link (0: the link's own), bytes/s; 0: nothing. */
+static uint64_t entitled(uint32_t net_id, uint32_t ifindex)
+{
+	for (size_t i = 0; i < kernel.n_guards; i++)
+		if (kernel.guards[i].net_id == net_id && kernel.guards[i].ifindex == ifindex)
+			return kernel.guards[i].rate;
+	return 0;
+}
+
 static void reload(void)
 {
 	struct xn_err err;
@@ -1041,6 +1069,46 @@ static void cpu_without_a_capacity_is_counted_only(void **state)
 	assert_true(xn_state_pair(d->state, xn_state_cpu(d->state), 0)->acc.used > 100);
 	assert_true(!d->state->rows[xn_state_cpu(d->state)].oversold);
 	assert_true(pushed(1, 0) == -1 && pushed(2, 0) == -1);
+}
+
+/* b is guaranteed 4 of the 8 Mbit/s that each link carries, a nothing: so much each may have when all want all. */
+static void the_guard_is_told_who_is_entitled_to_what(void **state)
+{
+	(void)state;
+	fixture_write("networks.d/b.yaml", "name: b\nports: [p2, p3]\n"
+					   "bandwidth: [{link: any, rc: 4Mbit}]\n");
+	start_ticks();
+	reload();
+	tick_until(1);
+	assert_int_equal(entitled(0, 2), 1000000);
+	assert_int_equal(entitled(2, 2), 500000);
+	assert_int_equal(entitled(1, 2), 0);
+	xn_tick_release(d);
+	assert_int_equal(kernel.n_guards, 0);
+}
+
+static void a_link_without_guard_is_not_guarded(void **state)
+{
+	(void)state;
+	fixture_write("xnetman.yaml", "short_interval: 100ms\nlong_interval: 1s\n"
+				      "links: [{name: eth0, capacity: 8Mbit, guard: off}]\n");
+	start_ticks();
+	reload();
+	tick_until(1);
+	assert_int_equal(kernel.n_guards, 0);
+	assert_true(kernel.n_ratios > 0);
+}
+
+/* What XNetMon and no policy at all are compared with must be theirs alone. */
+static void only_our_policy_has_a_guard(void **state)
+{
+	(void)state;
+	fixture_write("xnetman.yaml", "short_interval: 100ms\nlong_interval: 1s\npolicy: xnetmon\n"
+				      "links: [{name: eth0, capacity: 8Mbit}]\n");
+	start_ticks();
+	reload();
+	tick_until(1);
+	assert_int_equal(kernel.n_guards, 0);
 }
 
 /* a wants more than it was sold, b has room: neither's limit moves in the course of two Il. */
@@ -1100,6 +1168,9 @@ int main(void)
 		ON_DAEMON(a_module_that_goes_is_waited_for),
 		ON_DAEMON(cpu_is_punished_at_the_inputs),
 		ON_DAEMON(cpu_without_a_capacity_is_counted_only),
+		ON_DAEMON(the_guard_is_told_who_is_entitled_to_what),
+		ON_DAEMON(a_link_without_guard_is_not_guarded),
+		ON_DAEMON(only_our_policy_has_a_guard),
 		ON_DAEMON(memory_is_a_level),
 	};
 

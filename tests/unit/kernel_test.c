@@ -44,6 +44,9 @@ static void every_field_of_a_record(void **state)
 	nla_put_string(msg, XNETMAN_A_IFNAME, "eth0");
 	for (int type = XNETMAN_A_TIME; type <= XNETMAN_A_TX_PACKETS; type++)
 		put_u64(msg, type, 1000000000000ULL + type);
+	for (int type = XNETMAN_A_REFUSED_BYTES; type <= XNETMAN_A_MARKED_PACKETS; type++)
+		put_u64(msg, type, 1000000000000ULL + type);
+	put_u64(msg, XNETMAN_A_RATE, 125000000);
 	nla_put_u32(msg, XNETMAN_A_RATIO, 500000000);
 	nla_put_u32(msg, XNETMAN_A_MAX + 1, 1);
 	assert_true(xn_message_parse(nlmsg_hdr(msg), &message));
@@ -63,6 +66,13 @@ static void every_field_of_a_record(void **state)
 	assert_int_equal(message.record.rx_packets, 1000000000000ULL + XNETMAN_A_RX_PACKETS);
 	assert_int_equal(message.record.tx_bytes, 1000000000000ULL + XNETMAN_A_TX_BYTES);
 	assert_int_equal(message.record.tx_packets, 1000000000000ULL + XNETMAN_A_TX_PACKETS);
+	assert_int_equal(message.record.refused_bytes, 1000000000000ULL + XNETMAN_A_REFUSED_BYTES);
+	assert_int_equal(message.record.refused_packets,
+			 1000000000000ULL + XNETMAN_A_REFUSED_PACKETS);
+	assert_int_equal(message.record.marked_bytes, 1000000000000ULL + XNETMAN_A_MARKED_BYTES);
+	assert_int_equal(message.record.marked_packets,
+			 1000000000000ULL + XNETMAN_A_MARKED_PACKETS);
+	assert_int_equal(message.record.rate, 125000000);
 	nlmsg_free(msg);
 }
 
@@ -244,6 +254,91 @@ static void pushes_of_any_size(void **state)
 		push_of(sizes[i]);
 }
 
+static uint64_t member64(struct nlattr *nest, int type)
+{
+	struct nlattr *attr = nla_find(nla_data(nest), nla_len(nest), type);
+
+	assert_non_null(attr);
+	assert_int_equal(nla_len(attr), sizeof(uint64_t));
+	return nla_get_u64(attr);
+}
+
+/* A GUARD of link @at / @shares + 1. Return: how many of its networks were told, @at and those here. */
+static size_t count_guard(struct nlattr *nest, size_t at, size_t shares)
+{
+	struct nlattr *entry;
+	int rem;
+
+	assert_int_equal(nla_type(nest), XNETMAN_A_GUARD);
+	assert_int_equal(member(nest, XNETMAN_A_IFINDEX), at / shares + 1);
+	assert_int_equal(member64(nest, XNETMAN_A_RATE), 125000000);
+	assert_int_equal(member(nest, XNETMAN_A_BURST), 500000);
+	nla_for_each_nested(entry, nest, rem) {
+		if (nla_type(entry) != XNETMAN_A_ENTRY)
+			continue;
+		assert_int_equal(member(entry, XNETMAN_A_NET_ID), at % shares + 1);
+		assert_int_equal(member64(entry, XNETMAN_A_RATE), (at % shares + 1) << 30);
+		assert_int_equal(member(entry, XNETMAN_A_BURST), at % shares + 3028);
+		at++;
+	}
+	return at;
+}
+
+static size_t fill_guards(struct xn_guard *guards, size_t links, size_t shares)
+{
+	size_t n = 0;
+
+	for (size_t l = 1; l <= links; l++) {
+		guards[n++] = (struct xn_guard){ 0, l, 125000000, 500000 };
+		for (size_t i = 0; i < shares; i++)
+			guards[n++] = (struct xn_guard){ i + 1, l, (i + 1) << 30, i + 3028 };
+	}
+	return n;
+}
+
+static void guards_of(size_t links, size_t shares)
+{
+	struct xn_guard *guards = calloc(links * (shares + 1) + 1, sizeof(*guards));
+	size_t n = fill_guards(guards, links, shares), at = 0;
+	struct xn_request request;
+	struct nlattr *attr;
+	int rem;
+
+	xn_request_init(&request, FAMILY, XNETMAN_CMD_PUSH, 0);
+	xn_request_put_guards(&request, guards, n);
+	assert_false(request.failed);
+	assert_true(nlmsg_attrlen(request.nlh, GENL_HDRLEN) <= (int)xn_guards_size(n));
+	nlmsg_for_each_attr(attr, request.nlh, GENL_HDRLEN, rem) at = count_guard(attr, at, shares);
+	assert_int_equal(rem, 0);
+	assert_int_equal(at, links * shares);
+	xn_request_exit(&request);
+	free(guards);
+}
+
+static void guards_of_any_size(void **state)
+{
+	static const struct {
+		size_t links, shares;
+	} sizes[] = { { 0, 1 },	   { 1, 1 },	{ 3, 2 },   { 2, 2046 },
+		      { 2, 2047 }, { 2, 2048 }, { 4, 4096 } };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(sizes) / sizeof(*sizes); i++)
+		guards_of(sizes[i].links, sizes[i].shares);
+}
+
+static void a_guard_of_a_link_alone(void **state)
+{
+	const struct xn_guard guards[] = { { 0, 1, 7, 8 }, { 0, 2, 9, 10 } };
+	struct xn_request request;
+
+	(void)state;
+	xn_request_init(&request, FAMILY, XNETMAN_CMD_PUSH, 0);
+	xn_request_put_guards(&request, guards, 2);
+	assert_int_equal(nlmsg_attrlen(request.nlh, GENL_HDRLEN), 2 * (4 + 8 + 12 + 8));
+	xn_request_exit(&request);
+}
+
 static void priorities_are_entries_of_their_own(void **state)
 {
 	const struct xn_priority priority = { 3, 7, 0x7f000038 };
@@ -276,6 +371,8 @@ int main(void)
 		cmocka_unit_test(the_modules_own_words),
 		cmocka_unit_test(lying_error),
 		cmocka_unit_test(pushes_of_any_size),
+		cmocka_unit_test(guards_of_any_size),
+		cmocka_unit_test(a_guard_of_a_link_alone),
 		cmocka_unit_test(priorities_are_entries_of_their_own),
 	};
 

@@ -65,10 +65,17 @@ enum xn_link_qos {
 	XN_QOS_OFF,
 };
 
+/* Are networks held to what they are entitled to between ticks (core/guard.h)? */
+enum xn_link_guard {
+	XN_GUARD_ON,
+	XN_GUARD_OFF,
+};
+
 struct xn_link_def {
 	char *name;
 	double capacity; /* bit/s */
 	enum xn_link_qos qos;
+	enum xn_link_guard guard;
 };
 
 /* The machine. Times in ns. */
@@ -137,8 +144,9 @@ int xn_config_delete_network(const char *dir, const char *name, struct xn_err *e
 
 enum xn_link_change {
 	XN_LINK_ADD,
-	XN_LINK_SET,	 /* its capacity */
-	XN_LINK_SET_QOS, /* "auto", "on", "off" */
+	XN_LINK_SET,	   /* its capacity */
+	XN_LINK_SET_QOS,   /* "auto", "on", "off" */
+	XN_LINK_SET_GUARD, /* "on", "off" */
 	XN_LINK_DELETE,
 };
 

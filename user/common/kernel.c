@@ -454,15 +454,16 @@ int xn_kernel_set_table(struct xn_kernel *kernel, uint32_t id, uint32_t table, u
 	return execute(kernel, &request, doing, err);
 }
 
-int xn_kernel_push(struct xn_kernel *kernel, uint64_t generation, uint32_t lease_ms,
-		   const struct xn_ratio *ratios, size_t n, struct xn_err *err)
+int xn_kernel_push(struct xn_kernel *kernel, const struct xn_push *push, struct xn_err *err)
 {
+	size_t size = 32 + xn_entries_size(push->n_ratios) + xn_guards_size(push->n_guards);
 	struct xn_request request;
 
-	xn_request_init(&request, kernel->family, XNETMAN_CMD_PUSH, 32 + xn_entries_size(n));
-	xn_request_put(&request, XNETMAN_A_GENERATION, &generation, sizeof(generation));
-	xn_request_put_u32(&request, XNETMAN_A_LEASE_MS, lease_ms);
-	xn_request_put_ratios(&request, ratios, n);
+	xn_request_init(&request, kernel->family, XNETMAN_CMD_PUSH, size);
+	xn_request_put(&request, XNETMAN_A_GENERATION, &push->generation, sizeof(push->generation));
+	xn_request_put_u32(&request, XNETMAN_A_LEASE_MS, push->lease_ms);
+	xn_request_put_ratios(&request, push->ratios, push->n_ratios);
+	xn_request_put_guards(&request, push->guards, push->n_guards);
 	return execute(kernel, &request, "push", err);
 }
 

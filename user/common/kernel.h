@@ -39,14 +39,35 @@ struct xn_record {
 	uint32_t table; /* 0: none, and so are those below */
 	uint32_t routes, route_limit;
 	uint64_t vetoed;
-	uint32_t priority; /* of a SHARE */
-	const char *name;  /* network's or device's; valid in the callback only; may be NULL */
+	uint32_t priority;			 /* of a SHARE */
+	uint64_t refused_bytes, refused_packets; /* of a SHARE, by the guard */
+	uint64_t marked_bytes, marked_packets;
+	uint64_t rate;	  /* of a LINK: 0: not guarded; of a SHARE: entitled to; bytes/s */
+	const char *name; /* network's or device's; valid in the callback only; may be NULL */
 };
 
 struct xn_ratio {
 	uint32_t net_id;
 	uint32_t ifindex; /* of the link; 0: of the network's inputs */
 	uint32_t ratio;	  /* parts per billion */
+};
+
+/* What a link can carry, or what a network is entitled to there. */
+struct xn_guard {
+	uint32_t net_id;  /* 0: the link itself; those of its networks follow it */
+	uint32_t ifindex; /* of the link */
+	uint64_t rate;	  /* bytes/s, 1..XNETMAN_RATE_MAX */
+	uint32_t burst;	  /* bytes, 1..XNETMAN_BURST_MAX */
+};
+
+/* All that a push says: what is not named is not punished, or not guarded, or entitled to nothing. */
+struct xn_push {
+	uint64_t generation;
+	uint32_t lease_ms;
+	const struct xn_ratio *ratios;
+	size_t n_ratios;
+	const struct xn_guard *guards;
+	size_t n_guards;
 };
 
 /* Of one pair: what skb->priority its packets get. */
@@ -101,9 +122,8 @@ int xn_kernel_samples(struct xn_kernel *kernel, uint32_t id, uint64_t *position,
 		      void (*sample)(const struct xn_address *destination, void *arg), void *arg,
 		      struct xn_err *err);
 
-/* All ratios at once; what is not named is not punished. Any @n. */
-int xn_kernel_push(struct xn_kernel *kernel, uint64_t generation, uint32_t lease_ms,
-		   const struct xn_ratio *ratios, size_t n, struct xn_err *err);
+/* All of it at once, or nothing. */
+int xn_kernel_push(struct xn_kernel *kernel, const struct xn_push *push, struct xn_err *err);
 
 /* Hold the packets of a link for at most @ms, or (0) let them go. -EOPNOTSUPP: the kernel can't. */
 int xn_kernel_hold_link(struct xn_kernel *kernel, uint32_t ifindex, uint32_t ms,

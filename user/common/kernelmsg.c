@@ -62,6 +62,11 @@ static const struct field fields[XNETMAN_A_MAX + 1] = {
 	[XNETMAN_A_ROUTE_LIMIT] = FIELD(record.route_limit, uint32_t),
 	[XNETMAN_A_VETOED] = FIELD(record.vetoed, uint64_t),
 	[XNETMAN_A_PRIORITY] = FIELD(record.priority, uint32_t),
+	[XNETMAN_A_REFUSED_BYTES] = FIELD(record.refused_bytes, uint64_t),
+	[XNETMAN_A_REFUSED_PACKETS] = FIELD(record.refused_packets, uint64_t),
+	[XNETMAN_A_MARKED_BYTES] = FIELD(record.marked_bytes, uint64_t),
+	[XNETMAN_A_MARKED_PACKETS] = FIELD(record.marked_packets, uint64_t),
+	[XNETMAN_A_RATE] = FIELD(record.rate, uint64_t),
 	[XNETMAN_A_SAMPLED] = FIELD(sampled, uint64_t),
 	[XNETMAN_A_DESTINATIONS4] = BYTES(destinations4),
 	[XNETMAN_A_DESTINATIONS6] = BYTES(destinations6),
@@ -298,4 +303,82 @@ void xn_request_put_priorities(struct xn_request *request, const struct xn_prior
 {
 	put_entries(request, &(struct entry_kind){ XNETMAN_A_PRIORITIES, XNETMAN_A_PRIORITY },
 		    priorities, n);
+}
+
+/* u64 attributes are not aligned in a message, so this is. */
+struct __attribute__((packed)) attr_u64 {
+	struct nlattr attr;
+	uint64_t value;
+};
+
+/* RATE and BURST, of a link or of a network there. */
+struct pace {
+	struct attr_u64 rate;
+	struct attr_u32 burst;
+};
+
+/* The beginning of an XNETMAN_A_GUARD, and an entry of it, as they are on the wire. */
+struct guard_head {
+	struct nlattr nest;
+	struct attr_u32 ifindex;
+	struct pace pace;
+};
+
+struct guard_entry {
+	struct nlattr nest;
+	struct attr_u32 net_id;
+	struct pace pace;
+};
+
+#define GUARDS_PER_NEST ((UINT16_MAX - sizeof(struct guard_head)) / sizeof(struct guard_entry))
+
+size_t xn_guards_size(size_t n)
+{
+	return n * (sizeof(struct guard_head) + sizeof(struct guard_entry));
+}
+
+static struct pace pace_of(const struct xn_guard *guard)
+{
+	return (struct pace){
+		{ { sizeof(struct attr_u64), XNETMAN_A_RATE }, guard->rate },
+		attr_u32(XNETMAN_A_BURST, guard->burst),
+	};
+}
+
+static void put_guard(struct xn_request *request, const struct xn_guard *link,
+		      const struct xn_guard *shares, size_t n)
+{
+	size_t size = sizeof(struct guard_head) + n * sizeof(struct guard_entry);
+	struct guard_head *head = reserve(request, size);
+	struct guard_entry *entry = (struct guard_entry *)(head + 1);
+
+	if (!head)
+		return;
+	*head = (struct guard_head){
+		{ size, XNETMAN_A_GUARD | NLA_F_NESTED },
+		attr_u32(XNETMAN_A_IFINDEX, link->ifindex),
+		pace_of(link),
+	};
+	for (; n; n--, entry++, shares++)
+		*entry = (struct guard_entry){
+			{ sizeof(*entry), XNETMAN_A_ENTRY | NLA_F_NESTED },
+			attr_u32(XNETMAN_A_NET_ID, shares->net_id),
+			pace_of(shares),
+		};
+}
+
+void xn_request_put_guards(struct xn_request *request, const struct xn_guard *guards, size_t n)
+{
+	const struct xn_guard *end = guards + n, *link = guards, *at = guards;
+	size_t shares;
+
+	while (at < end) {
+		if (!at->net_id)
+			link = at++;
+		for (shares = 0; at + shares < end && at[shares].net_id; shares++)
+			if (shares == GUARDS_PER_NEST)
+				break;
+		put_guard(request, link, at, shares);
+		at += shares;
+	}
 }

@@ -60,6 +60,12 @@ void xn_request_put_ratios(struct xn_request *request, const struct xn_ratio *ra
 void xn_request_put_priorities(struct xn_request *request, const struct xn_priority *priorities,
 			       size_t n);
 
+/* XNETMAN_A_GUARD: a nest, or several, for each link. */
+void xn_request_put_guards(struct xn_request *request, const struct xn_guard *guards, size_t n);
+
+/* Bytes of attributes that @n guards take at most. */
+size_t xn_guards_size(size_t n);
+
 /* Bytes of attributes that @n ratios or priorities take. */
 size_t xn_entries_size(size_t n);
 

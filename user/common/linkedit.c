@@ -91,7 +91,7 @@ static yaml_node_t *find(const struct xn_source *source, const yaml_node_t *link
 /* A block ends where the next token begins; its last line of text is that of its last value. */
 static size_t last_line(const struct xn_source *source, const yaml_node_t *link)
 {
-	static const char *const keys[] = { "name", "capacity", "qos" };
+	static const char *const keys[] = { "name", "capacity", "qos", "guard" };
 	size_t last = 0;
 
 	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
@@ -182,6 +182,8 @@ char *xn_link_edit(const struct xn_source *source, enum xn_link_change change, c
 		ok = edit_set(source, link, "capacity", value, &edit);
 	else if (link && change == XN_LINK_SET_QOS)
 		ok = edit_set(source, link, "qos", value, &edit);
+	else if (link && change == XN_LINK_SET_GUARD)
+		ok = edit_set(source, link, "guard", value, &edit);
 	else if (link)
 		ok = edit_delete(source, links, link, &edit);
 	return ok ? apply(source, &edit) : NULL;

@@ -10,7 +10,7 @@
  * @source: the text as it is; may be empty
  * @change: what to do
  * @name: of the link; must be there or not, as @change needs it
- * @value: capacity or qos, as people write it; unused for XN_LINK_DELETE
+ * @value: capacity, qos or guard, as people write it; unused for XN_LINK_DELETE
  *
  * Knows block style, one key a line. The caller reads the result again and compares.
  *

@@ -18,6 +18,7 @@ struct raw_link {
 	char *name;
 	char *capacity;
 	enum xn_link_qos qos;
+	enum xn_link_guard guard;
 };
 
 struct raw_channel {
@@ -63,6 +64,11 @@ static const cyaml_strval_t qos_names[] = {
 	{ "off", XN_QOS_OFF },
 };
 
+static const cyaml_strval_t guard_names[] = {
+	{ "on", XN_GUARD_ON },
+	{ "off", XN_GUARD_OFF },
+};
+
 #define OPT    CYAML_FLAG_OPTIONAL
 #define STRICT (CYAML_FLAG_OPTIONAL | CYAML_FLAG_STRICT)
 static const cyaml_schema_field_t link_fields[] = {
@@ -70,6 +76,8 @@ static const cyaml_schema_field_t link_fields[] = {
 	CYAML_FIELD_STRING_PTR("capacity", 0, struct raw_link, capacity, 0, TEXT_MAX),
 	CYAML_FIELD_ENUM("qos", STRICT, struct raw_link, qos, qos_names,
 			 CYAML_ARRAY_LEN(qos_names)),
+	CYAML_FIELD_ENUM("guard", STRICT, struct raw_link, guard, guard_names,
+			 CYAML_ARRAY_LEN(guard_names)),
 	CYAML_FIELD_END,
 };
 
@@ -246,6 +254,7 @@ static bool read_link(const struct xn_source *source, size_t i, struct raw_link 
 	if (why)
 		return fail_link(source, i, "capacity", NULL, why, err);
 	machine->links[i].qos = raw->qos;
+	machine->links[i].guard = raw->guard;
 	machine->links[i].name = raw->name;
 	raw->name = NULL;
 	machine->n_links++;
@@ -351,24 +360,43 @@ const char *xn_link_qos_name(enum xn_link_qos qos)
 	return qos_names[qos].str;
 }
 
+/* Return: its value, -1: there is none. */
+static int find_name(const cyaml_strval_t *names, size_t n, const char *text)
+{
+	for (size_t i = 0; i < n; i++)
+		if (!strcmp(names[i].str, text))
+			return names[i].val;
+	return -1;
+}
+
 bool xn_link_qos_parse(const char *text, enum xn_link_qos *qos)
 {
-	for (size_t i = 0; i < CYAML_ARRAY_LEN(qos_names); i++) {
-		if (strcmp(qos_names[i].str, text))
-			continue;
-		*qos = qos_names[i].val;
-		return true;
-	}
-	return false;
+	int value = find_name(qos_names, CYAML_ARRAY_LEN(qos_names), text);
+
+	*qos = value < 0 ? XN_QOS_AUTO : value;
+	return value >= 0;
+}
+
+const char *xn_link_guard_name(enum xn_link_guard guard)
+{
+	return guard_names[guard].str;
+}
+
+bool xn_link_guard_parse(const char *text, enum xn_link_guard *guard)
+{
+	int value = find_name(guard_names, CYAML_ARRAY_LEN(guard_names), text);
+
+	*guard = value < 0 ? XN_GUARD_ON : value;
+	return value >= 0;
 }
 
 static json_t *link_json(const struct xn_link_def *link)
 {
 	char text[XN_UNIT_TEXT];
 
-	return json_pack("{s:s, s:s, s:s}", "name", link->name, "capacity",
+	return json_pack("{s:s, s:s, s:s, s:s}", "name", link->name, "capacity",
 			 xn_format_rate_exact(link->capacity, text, sizeof(text)), "qos",
-			 xn_link_qos_name(link->qos));
+			 xn_link_qos_name(link->qos), "guard", xn_link_guard_name(link->guard));
 }
 
 json_t *xn_machine_json(const struct xn_machine *machine)

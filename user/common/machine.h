@@ -23,6 +23,10 @@ const char *xn_link_qos_name(enum xn_link_qos qos);
 /* Return: false: it is none of them. */
 bool xn_link_qos_parse(const char *text, enum xn_link_qos *qos);
 
+/* "on", "off"; and back. Return: false: it is neither. */
+const char *xn_link_guard_name(enum xn_link_guard guard);
+bool xn_link_guard_parse(const char *text, enum xn_link_guard *guard);
+
 /* Is this a capacity? NULL, or a clause that says why not and what to do. */
 const char *xn_capacity_parse(enum xn_resource_kind resource, const char *text, double *capacity);
 

@@ -190,7 +190,8 @@ struct link_request {
 	const char *name;
 	double capacity;
 	enum xn_link_qos qos;
-	char text[XN_UNIT_TEXT]; /* the capacity or qos as we write it */
+	enum xn_link_guard guard;
+	char text[XN_UNIT_TEXT]; /* the capacity, qos or guard as we write it */
 };
 
 static int add_link(struct xn_machine *machine, const struct link_request *request)
@@ -242,6 +243,8 @@ static int change_machine(struct xn_machine *machine, const struct link_request 
 		link->capacity = request->capacity;
 	else if (request->change == XN_LINK_SET_QOS)
 		link->qos = request->qos;
+	else if (request->change == XN_LINK_SET_GUARD)
+		link->guard = request->guard;
 	else
 		delete_link(machine, link);
 	return 0;
@@ -318,6 +321,16 @@ static int check_qos(struct link_request *request, const char *value, struct xn_
 	return 0;
 }
 
+static int check_guard(struct link_request *request, const char *value, struct xn_err *err)
+{
+	if (!xn_link_guard_parse(value, &request->guard)) {
+		xn_err_set(err, "(request): guard: \"%.40s\" is unknown: write on or off", value);
+		return -EINVAL;
+	}
+	snprintf(request->text, sizeof(request->text), "%s", xn_link_guard_name(request->guard));
+	return 0;
+}
+
 static int check_request(struct link_request *request, const char *value, struct xn_err *err)
 {
 	const char *why = xn_device_name_check(request->name);
@@ -330,8 +343,11 @@ static int check_request(struct link_request *request, const char *value, struct
 	}
 	if (request->change == XN_LINK_DELETE)
 		return 0;
-	return request->change == XN_LINK_SET_QOS ? check_qos(request, value, err)
-						  : check_capacity(request, value, err);
+	if (request->change == XN_LINK_SET_QOS)
+		return check_qos(request, value, err);
+	if (request->change == XN_LINK_SET_GUARD)
+		return check_guard(request, value, err);
+	return check_capacity(request, value, err);
 }
 
 int xn_config_change_link(const char *dir, enum xn_link_change change, const char *name,

@@ -217,6 +217,8 @@ static void put_machine(FILE *out, const struct xn_machine *machine,
 			xn_format_rate_exact(machine->links[i].capacity, text, sizeof(text)));
 		if (machine->links[i].qos != XN_QOS_AUTO)
 			fprintf(out, "    qos: %s\n", xn_link_qos_name(machine->links[i].qos));
+		if (machine->links[i].guard != XN_GUARD_ON)
+			fprintf(out, "    guard: off\n");
 	}
 	if (machine->channel_listen) {
 		fprintf(out, "channel:\n");

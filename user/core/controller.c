@@ -24,6 +24,7 @@ struct tick {
 	double rho;	 /* s of this Il to come, this tick included */
 	double fit;	 /* guarantees are scaled by it: 1, or R / sum G if they do not fit */
 	enum xn_policy policy;
+	bool all; /* everybody is taken to ask for the whole resource */
 };
 
 /* One network's input, clean and scaled. */
@@ -86,7 +87,7 @@ static struct terms terms_of(const struct tick *t, const struct xn_share *s)
 		.re = clean(s->sla.re) * t->fit,
 		.rl = clean(s->sla.rl),
 		.rmax = clean(s->sla.rmax),
-		.demand = clean(s->demand),
+		.demand = t->all ? t->capacity : clean(s->demand),
 		.used = clean(s->used),
 		.restricted = s->sla.restricted,
 	};
@@ -185,6 +186,31 @@ static void aim_at_maximum(const struct tick *t, struct xn_share *shares, size_t
 	}
 }
 
+/* Both rounds: the capacity among those who ask for it. */
+static void divide(const struct tick *t, struct xn_share *shares, struct xn_share **order, size_t n)
+{
+	double left = guarantee(t, shares, n);
+
+	weigh(shares, n);
+	left = share_out(shares, order, n, left);
+	if (left > 0 && t->policy == XN_POLICY_XNETMAN) {
+		aim_at_maximum(t, shares, n);
+		share_out(shares, order, n, left);
+	}
+}
+
+/* Sum over networks: at most the capacity, as whoever asks for all is never lent what others leave. */
+static void entitle(const struct tick *tick, struct xn_share *shares, struct xn_share **order,
+		    size_t n)
+{
+	struct tick t = *tick;
+
+	t.all = true;
+	divide(&t, shares, order, n);
+	for (size_t i = 0; i < n; i++)
+		shares[i].entitled = shares[i].allowed;
+}
+
 static void punish(struct xn_share *s)
 {
 	double demand = clean(s->demand);
@@ -198,6 +224,7 @@ static void let_be(struct xn_share *shares, size_t n)
 		shares[i].allowed = clean(shares[i].demand);
 		shares[i].weight = 0;
 		shares[i].ratio = 0;
+		shares[i].entitled = 0;
 	}
 }
 
@@ -205,7 +232,7 @@ bool xn_decide(const struct xn_resource *res, struct xn_share *shares, struct xn
 	       size_t n)
 {
 	struct tick t = tick_of(res);
-	double sold = sum_guarantees(&t, shares, n), left;
+	double sold = sum_guarantees(&t, shares, n);
 	bool fits = sold <= t.capacity * (1 + ROUNDING);
 
 	if (t.policy == XN_POLICY_OFF) {
@@ -214,14 +241,12 @@ bool xn_decide(const struct xn_resource *res, struct xn_share *shares, struct xn
 	}
 	if (!fits)
 		t.fit = t.capacity / sold;
-	left = guarantee(&t, shares, n);
-	weigh(shares, n);
-	left = share_out(shares, order, n, left);
-	if (left > 0 && t.policy == XN_POLICY_XNETMAN) {
-		aim_at_maximum(&t, shares, n);
-		share_out(shares, order, n, left);
-	}
+	if (res->entitle)
+		entitle(&t, shares, order, n);
+	divide(&t, shares, order, n);
 	for (size_t i = 0; i < n; i++)
 		punish(&shares[i]);
+	for (size_t i = 0; i < n && !res->entitle; i++)
+		shares[i].entitled = 0;
 	return fits;
 }

@@ -31,6 +31,7 @@ struct xn_resource {
 	double il;	 /* long interval, s, a multiple of ic */
 	double elapsed;	 /* tau: seconds of this Il gone, 0 <= tau < il */
 	enum xn_policy policy;
+	bool entitle; /* what everybody is entitled to is wanted, too */
 };
 
 /* One network's part in it. The first block is input, the second output. */
@@ -39,9 +40,10 @@ struct xn_share {
 	double demand; /* D: offered in the last Ic, unit/s; estimate of the next */
 	double used;   /* let through so far in this Il, units */
 
-	double weight;	/* w, 0..1; sum over all networks is 1 or 0 */
-	double allowed; /* may use in the next Ic, unit/s */
-	double ratio;	/* punishment, 0..1 */
+	double weight;	 /* w, 0..1; sum over all networks is 1 or 0 */
+	double allowed;	 /* may use in the next Ic, unit/s */
+	double ratio;	 /* punishment, 0..1 */
+	double entitled; /* would be allowed if everybody asked for all, unit/s; 0 if not wanted */
 
 	/* scratch of xn_decide(): what a round may still give, and its weight */
 	double want;

@@ -110,6 +110,14 @@ static void add_table(json_t *to, const struct xn_record *rec)
 	json_object_set_new(to, "vetoed", json_integer(rec->vetoed));
 }
 
+static void add_guard(json_t *to, const struct xn_record *rec)
+{
+	json_object_set_new(to, "priority", json_integer(rec->priority));
+	json_object_set_new(to, "rate", json_integer(rec->rate));
+	add_pair(to, "refused_bytes", rec->refused_bytes, "refused_packets", rec->refused_packets);
+	add_pair(to, "marked_bytes", rec->marked_bytes, "marked_packets", rec->marked_packets);
+}
+
 static void counters_record(const struct xn_record *rec, void *arg)
 {
 	static const char *const kinds[] = {
@@ -137,7 +145,9 @@ static void counters_record(const struct xn_record *rec, void *arg)
 	if (rec->kind == XNETMAN_KIND_SHARE || rec->kind == XNETMAN_KIND_NETWORK)
 		json_object_set_new(to, "ratio", json_real(rec->ratio / (double)XNETMAN_RATIO_ONE));
 	if (rec->kind == XNETMAN_KIND_SHARE)
-		json_object_set_new(to, "priority", json_integer(rec->priority));
+		add_guard(to, rec);
+	if (rec->kind == XNETMAN_KIND_LINK)
+		json_object_set_new(to, "rate", json_integer(rec->rate));
 	if (rec->kind == XNETMAN_KIND_PORT) {
 		add_pair(to, "rx_bytes", rec->rx_bytes, "rx_packets", rec->rx_packets);
 		add_pair(to, "tx_bytes", rec->tx_bytes, "tx_packets", rec->tx_packets);
@@ -257,7 +267,15 @@ static int cmd_samples(struct kernel_cmd *cmd)
 	return xn_kernel_samples(cmd->kernel, id, &position, count_sample, cmd->result, &cmd->err);
 }
 
-static int parse_triple(struct kernel_cmd *cmd, char **words, struct xn_ratio *ratio)
+/* What the words of a push say. */
+struct push_words {
+	struct xn_ratio *ratios;
+	struct xn_guard *guards;
+	struct xn_push push;
+};
+
+/* ID DEVICE|inputs RATIO */
+static int parse_ratio(struct kernel_cmd *cmd, char **words, struct xn_ratio *ratio)
 {
 	const char *why;
 	double value;
@@ -276,38 +294,90 @@ static int parse_triple(struct kernel_cmd *cmd, char **words, struct xn_ratio *r
 	return 0;
 }
 
-/* push LEASE [ID DEVICE|inputs RATIO]... with the next generation. */
-static int cmd_push(struct kernel_cmd *cmd)
+/* link|ID DEVICE RATE BURST */
+static int parse_guard(struct kernel_cmd *cmd, char **words, struct xn_guard *guard)
 {
-	size_t n = (cmd->argc - 1) / 3;
+	double rate = 0, burst = 0;
+	const char *why;
+	int ret = 0;
+
+	if (strcmp(words[0], "link"))
+		ret = parse_id(cmd, words[0], &guard->net_id);
+	if (!ret)
+		ret = parse_device(cmd, words[1], &guard->ifindex);
+	if (ret)
+		return ret;
+	why = xn_parse_rate(words[2], &rate) ?: xn_parse_bytes(words[3], &burst);
+	if (!why && (rate < 8 || rate / 8 > XNETMAN_RATE_MAX))
+		why = "the rate is out of range: write 8bit to 8Tbit";
+	if (!why && (burst < 1 || burst > XNETMAN_BURST_MAX))
+		why = "the burst is out of range: write 1B to 1GiB";
+	if (why) {
+		xn_err_set(&cmd->err, "guard: %s", why);
+		return -EINVAL;
+	}
+	guard->rate = rate / 8;
+	guard->burst = burst;
+	return 0;
+}
+
+static int parse_push(struct kernel_cmd *cmd, struct push_words *words)
+{
+	char **word = cmd->argv + 1, **end = cmd->argv + cmd->argc;
+	int ret = 0;
+
+	while (word < end && !ret) {
+		if (!strcmp(*word, "guard") && end - word >= 5) {
+			ret = parse_guard(cmd, word + 1, &words->guards[words->push.n_guards++]);
+			word += 5;
+		} else if (strcmp(*word, "guard") && end - word >= 3) {
+			ret = parse_ratio(cmd, word, &words->ratios[words->push.n_ratios++]);
+			word += 3;
+		} else {
+			xn_err_set(&cmd->err, "push: words after the lease come as ID "
+					      "DEVICE|inputs RATIO, or guard link|ID DEVICE RATE "
+					      "BURST");
+			ret = -EINVAL;
+		}
+	}
+	return ret;
+}
+
+static int push_words(struct kernel_cmd *cmd, struct push_words *words)
+{
 	struct xn_kernel_info info;
-	struct xn_ratio *ratios;
 	const char *why;
 	uint64_t lease;
 	int ret;
 
-	if ((cmd->argc - 1) % 3) {
-		xn_err_set(&cmd->err,
-			   "push: words after the lease come in threes: ID DEVICE|inputs RATIO");
-		return -EINVAL;
-	}
 	why = xn_parse_time(cmd->argv[0], &lease);
 	if (why) {
 		xn_err_set(&cmd->err, "lease: %s", why);
 		return -EINVAL;
 	}
 	ret = xn_kernel_info(cmd->kernel, &info, &cmd->err);
+	if (!ret)
+		ret = parse_push(cmd, words);
 	if (ret)
 		return ret;
-	ratios = calloc(n + 1, sizeof(*ratios));
-	if (!ratios)
-		return -ENOMEM;
-	for (size_t i = 0; i < n && !ret; i++)
-		ret = parse_triple(cmd, cmd->argv + 1 + 3 * i, &ratios[i]);
-	if (!ret)
-		ret = xn_kernel_push(cmd->kernel, info.generation + 1, lease / 1000000, ratios, n,
-				     &cmd->err);
-	free(ratios);
+	words->push.generation = info.generation + 1;
+	words->push.lease_ms = lease / 1000000;
+	words->push.ratios = words->ratios;
+	words->push.guards = words->guards;
+	return xn_kernel_push(cmd->kernel, &words->push, &cmd->err);
+}
+
+/* push LEASE [ID DEVICE|inputs RATIO | guard link|ID DEVICE RATE BURST]... with the next generation. */
+static int cmd_push(struct kernel_cmd *cmd)
+{
+	struct push_words words = {
+		.ratios = calloc(cmd->argc, sizeof(*words.ratios)),
+		.guards = calloc(cmd->argc, sizeof(*words.guards)),
+	};
+	int ret = words.ratios && words.guards ? push_words(cmd, &words) : -ENOMEM;
+
+	free(words.ratios);
+	free(words.guards);
 	return ret;
 }
 
@@ -394,7 +464,7 @@ static const struct verb {
 	{ "port", 2, false, cmd_port, "DEVICE ID", "it carries this network" },
 	{ "del-port", 1, false, cmd_del_port, "DEVICE", "no longer" },
 	{ "push", 1, true, cmd_push, "LEASE [ID DEVICE|inputs RATIO]...",
-	  "all punishments from now on" },
+	  "all punishments from now on, and guards" },
 	{ "table", 2, true, cmd_table, "ID TABLE|none [LIMIT]",
 	  "routing table of its VRF, most routes in it" },
 	{ "samples", 1, false, cmd_samples, "ID", "where its packets went lately" },
@@ -413,7 +483,10 @@ static const char usage_head[] =
 
 static const char usage_tail[] =
 	"\n"
-	"`inputs` punishes a network wherever its packets come into Dom0.\n"
+	"`inputs` punishes a network wherever its packets come into Dom0. `push` also takes\n"
+	"`guard link DEVICE RATE BURST`, what the link can carry and what may wait there, and "
+	"then\n"
+	"`guard ID DEVICE RATE BURST`, what a network is entitled to while there is more.\n"
 	"info, counters and samples print JSON. ID is 1..2147483647, LEASE a time (3s, at most "
 	"600s), RATIO "
 	"0..1\n"

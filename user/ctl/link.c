@@ -12,7 +12,7 @@ static void print_links(const struct xn_ctl *ctl, const json_t *links)
 {
 	static const struct xn_column columns[] = {
 		{ "LINK", false },   { "CAPACITY", true }, { "STATE", false },
-		{ "IFINDEX", true }, { "QOS", false },
+		{ "IFINDEX", true }, { "QOS", false },	   { "GUARD", false },
 	};
 	struct xn_table *table = xn_table_create(columns, sizeof(columns) / sizeof(columns[0]));
 	const json_t *link;
@@ -30,6 +30,7 @@ static void print_links(const struct xn_ctl *ctl, const json_t *links)
 					   : "down");
 		xn_table_cell(table, XN_PLAIN, ifindex > 0 ? "%.0f" : "-", ifindex);
 		xn_table_cell(table, XN_PLAIN, "%s", xn_ctl_text(link, "qos"));
+		xn_table_cell(table, XN_PLAIN, "%s", xn_ctl_text(link, "guard"));
 	}
 	xn_table_print(table, stdout, ctl->colour);
 	xn_table_destroy(table);
@@ -56,29 +57,47 @@ static int link_add(struct xn_ctl *ctl, int argc, char **argv)
 	return code;
 }
 
+/* What can be set of a link: by which word, and by which method. */
+static const struct {
+	const char *key, *method;
+} settings[] = {
+	{ "capacity", "SetLink" },
+	{ "qos", "SetLinkQos" },
+	{ "guard", "SetLinkGuard" },
+};
+
+static int set_all(struct xn_ctl *ctl, const json_t *args)
+{
+	int code = XN_EXIT_OK, n = 0;
+
+	for (size_t i = 0; i < sizeof(settings) / sizeof(settings[0]) && !code; i++) {
+		const char *value = xn_ctl_text(args, settings[i].key);
+
+		if (!*value)
+			continue;
+		code = xn_ctl_do(ctl, settings[i].method, "ss", xn_ctl_text(args, "link"), value);
+		n++;
+	}
+	if (n)
+		return code;
+	return xn_ctl_fail(ctl, XN_EXIT_FAILURE,
+			   "link set: nothing to set: write capacity RATE, qos auto, on or off, "
+			   "or guard on or off");
+}
+
 static int link_set(struct xn_ctl *ctl, int argc, char **argv)
 {
 	static const char *const names[] = { "link", NULL };
 	static const struct xn_arg keys[] = { { "capacity", XN_ARG_RATE, false },
-					      { "qos", XN_ARG_TEXT, false } };
+					      { "qos", XN_ARG_TEXT, false },
+					      { "guard", XN_ARG_TEXT, false } };
 	struct xn_err err;
-	json_t *args = xn_args_parse(names, keys, 2, argc, argv, &err);
-	const char *link, *capacity, *qos;
-	int code = XN_EXIT_OK;
+	json_t *args = xn_args_parse(names, keys, 3, argc, argv, &err);
+	int code;
 
 	if (!args)
 		return xn_ctl_fail(ctl, XN_EXIT_FAILURE, "link set: %s", err.text);
-	link = xn_ctl_text(args, "link");
-	capacity = xn_ctl_text(args, "capacity");
-	qos = xn_ctl_text(args, "qos");
-	if (!*capacity && !*qos)
-		code = xn_ctl_fail(ctl, XN_EXIT_FAILURE,
-				   "link set: nothing to set: write capacity "
-				   "RATE, or qos auto, on or off");
-	if (!code && *capacity)
-		code = xn_ctl_do(ctl, "SetLink", "ss", link, capacity);
-	if (!code && *qos)
-		code = xn_ctl_do(ctl, "SetLinkQos", "ss", link, qos);
+	code = set_all(ctl, args);
 	json_decref(args);
 	return code;
 }
@@ -100,10 +119,14 @@ const struct xn_ctl_command xn_ctl_link_commands[] = {
 		  "Example: xnetman-ctl link add eth0 capacity 1Gbit\n" },
 	{ .name = "set",
 	  .run = link_set,
-	  .args = "DEVICE [capacity RATE] [qos auto|on|off]",
-	  .brief = "change what can be sent on a link, and whether it has a tree of classes",
+	  .args = "DEVICE [capacity RATE] [qos auto|on|off] [guard on|off]",
+	  .brief = "change what can be sent on a link, whether it has a tree of classes, and a "
+		   "guard",
 	  .more = "qos auto: it has one if some network has a priority, a shaper or a limiter "
-		  "there.\n" },
+		  "there.\n"
+		  "guard on: between two decisions, too, networks are held to what they are "
+		  "entitled "
+		  "to while\nthe link is full.\n" },
 	{ .name = "delete",
 	  .run = link_delete,
 	  .args = "DEVICE",

@@ -168,10 +168,12 @@ static void show_counters(const struct xn_ctl *ctl, const json_t *figures)
 {
 	static const struct xn_column columns[] = {
 		{ "LINK", false },	   { "OFFERED BYTES", true }, { "PACKETS", true },
-		{ "DROPPED BYTES", true }, { "PACKETS", true },
+		{ "DROPPED BYTES", true }, { "PACKETS", true },	      { "BY GUARD", true },
+		{ "MARKED", true },
 	};
-	static const char *const keys[] = { "offered_bytes", "offered_packets", "dropped_bytes",
-					    "dropped_packets" };
+	static const char *const keys[] = { "offered_bytes",	     "offered_packets",
+					    "dropped_bytes",	     "dropped_packets",
+					    "guard_dropped_packets", "guard_marked_packets" };
 	struct xn_table *table = xn_table_create(columns, sizeof(columns) / sizeof(columns[0]));
 	json_t *link;
 	size_t i;

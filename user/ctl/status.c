@@ -94,6 +94,18 @@ static void error_cell(struct xn_table *table, const json_t *network, const char
 		xn_table_cell(table, xn_ctl_error_colour(error), "%.3f", error);
 }
 
+/* What the guard dropped of the demand, which is before the ratio of the interval that now runs. */
+static void guard_cell(struct xn_table *table, const json_t *network)
+{
+	double demand = xn_ctl_rate(network, "demand");
+	double share = demand > 0 ? xn_ctl_rate(network, "guarded") / demand : 0;
+
+	if (xn_ctl_resource(network) != XN_BANDWIDTH)
+		xn_table_cell(table, XN_PLAIN, "-");
+	else
+		xn_table_percent(table, xn_ctl_ratio_colour(share), share);
+}
+
 static void figure_row(struct xn_table *table, const json_t *network, const char *key,
 		       double long_interval)
 {
@@ -105,6 +117,7 @@ static void figure_row(struct xn_table *table, const json_t *network, const char
 	xn_table_amount(table, network, "throughput");
 	xn_table_amount(table, network, "allowed");
 	xn_table_percent(table, xn_ctl_ratio_colour(ratio), ratio);
+	guard_cell(table, network);
 	xn_table_cell(table, XN_PLAIN, "%.3f", xn_ctl_number(network, "weight"));
 	error_cell(table, network, "ec");
 	error_cell(table, network, "el");
@@ -125,6 +138,7 @@ void xn_ctl_print_figures(const struct xn_ctl *ctl, const json_t *figures, const
 		{ "THROUGHPUT", true },
 		{ "ALLOWED", true },
 		{ "PUNISHED", true },
+		{ "GUARD", true },
 		{ "WEIGHT", true },
 		{ "EC", true },
 		{ "EL", true },

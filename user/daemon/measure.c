@@ -112,6 +112,7 @@ static void measure_pair(struct xn_daemon *d, size_t r, size_t n, uint32_t net_i
 	through = (delta.offered - delta.dropped) * unit;
 	share->demand = offered / seconds;
 	pair->through = through / seconds;
+	pair->refused = delta.refused * unit / seconds;
 	pair->ec = xn_account_add(&pair->acc, share->sla.rc, offered, through, seconds);
 	pair->punished += share->ratio > 0;
 	pair->last = pair->now;
@@ -126,6 +127,7 @@ static void forget_pair(struct xn_state *s, size_t r, size_t n)
 
 	xn_state_share(s, r, n)->demand = 0;
 	pair->through = 0;
+	pair->refused = 0;
 	pair->ec = 0;
 }
 

@@ -310,6 +310,17 @@ static int set_link_qos(sd_bus_message *m, void *arg, sd_bus_error *error)
 				&err);
 }
 
+static int set_link_guard(sd_bus_message *m, void *arg, sd_bus_error *error)
+{
+	const char *name, *guard;
+	struct xn_err err;
+	int rc = read_write(m, error, &name, &guard);
+
+	return rc < 0 ? rc
+		      : written(m, error, xn_edit_link(arg, XN_LINK_SET_GUARD, name, guard, &err),
+				&err);
+}
+
 static int delete_link(sd_bus_message *m, void *arg, sd_bus_error *error)
 {
 	const char *name;
@@ -499,6 +510,8 @@ const sd_bus_vtable xn_bus_methods[] = {
 				WRITER),
 	SD_BUS_METHOD_WITH_ARGS("SetLinkQos", IN("s", name, "s", qos), SD_BUS_NO_RESULT,
 				set_link_qos, WRITER),
+	SD_BUS_METHOD_WITH_ARGS("SetLinkGuard", IN("s", name, "s", guard), SD_BUS_NO_RESULT,
+				set_link_guard, WRITER),
 	SD_BUS_METHOD_WITH_ARGS("DeleteLink", IN("s", name), SD_BUS_NO_RESULT, delete_link, WRITER),
 	SD_BUS_METHOD_WITH_ARGS("ListPorts", SD_BUS_NO_ARGS, SD_BUS_RESULT("aa{sv}", ports),
 				list_ports, ANYONE),

@@ -55,6 +55,10 @@ static void put_counters(json_t *json, const struct xn_counts *counts)
 	json_object_set_new(json, "offered_packets", json_integer(counts->offered_packets));
 	json_object_set_new(json, "dropped_bytes", json_integer(counts->dropped));
 	json_object_set_new(json, "dropped_packets", json_integer(counts->dropped_packets));
+	json_object_set_new(json, "guard_dropped_bytes", json_integer(counts->refused));
+	json_object_set_new(json, "guard_dropped_packets", json_integer(counts->refused_packets));
+	json_object_set_new(json, "guard_marked_bytes", json_integer(counts->marked));
+	json_object_set_new(json, "guard_marked_packets", json_integer(counts->marked_packets));
 }
 
 static json_t *share_json(const struct xn_daemon *d, size_t r, size_t n)
@@ -71,8 +75,11 @@ static json_t *share_json(const struct xn_daemon *d, size_t r, size_t n)
 	put_rate(json, kind, "throughput", pair->through);
 	put_rate(json, kind, "allowed", share->allowed);
 	put_sla(json, kind, &share->sla);
-	if (kind == XN_BANDWIDTH)
+	if (kind == XN_BANDWIDTH) {
+		put_rate(json, kind, "entitled", share->entitled);
+		put_rate(json, kind, "guarded", pair->refused);
 		put_counters(json, &pair->last);
+	}
 	if (json && pair->judged) {
 		json_object_set_new(json, "el", json_real(pair->verdict.el));
 		json_object_set_new(json, "conformity", json_real(pair->verdict.conformity));
@@ -161,11 +168,13 @@ json_t *xn_show_links(const struct xn_daemon *d)
 	for (size_t l = 0; l < d->state->n_links; l++) {
 		const struct xn_link *link = &d->state->links[l];
 
-		json_array_append_new(list, json_pack("{ss sf sb sI ss}", "name", link->def->name,
-						      "capacity_bps", link->def->capacity, "up",
-						      xn_devices_up(d->devices, link->def->name),
-						      "ifindex", (json_int_t)link->ifindex, "qos",
-						      xn_link_qos_name(link->def->qos)));
+		json_array_append_new(list,
+				      json_pack("{ss sf sb sI ss ss}", "name", link->def->name,
+						"capacity_bps", link->def->capacity, "up",
+						xn_devices_up(d->devices, link->def->name),
+						"ifindex", (json_int_t)link->ifindex, "qos",
+						xn_link_qos_name(link->def->qos), "guard",
+						xn_link_guard_name(link->def->guard)));
 	}
 	return list;
 }

@@ -39,8 +39,9 @@ static int state_alloc(struct xn_state *s, const struct xn_config *config)
 	s->shares = table(pairs, sizeof(*s->shares));
 	s->order = table(s->n_nets, sizeof(*s->order));
 	s->ratios = table(pairs, sizeof(*s->ratios));
+	s->guards = table(pairs + s->n_links, sizeof(*s->guards));
 	if (!s->nets || !s->links || !s->rows || !s->ports || !s->named || !s->pairs ||
-	    !s->shares || !s->order || !s->ratios)
+	    !s->shares || !s->order || !s->ratios || !s->guards)
 		return -1;
 	if (xn_idmap_init(&s->net_by_id, s->n_nets) ||
 	    xn_idmap_init(&s->link_by_ifindex, s->n_links) ||
@@ -223,6 +224,7 @@ void xn_state_free(struct xn_state *s)
 	free(s->shares);
 	free(s->order);
 	free(s->ratios);
+	free(s->guards);
 	if (s->config)
 		xn_config_free(s->config);
 	free(s);
@@ -346,6 +348,10 @@ void xn_pair_delta(const struct xn_pair *pair, uint32_t net_id, uint32_t ifindex
 	delta->offered_packets -= was->offered_packets;
 	delta->dropped -= was->dropped;
 	delta->dropped_packets -= was->dropped_packets;
+	delta->refused -= was->refused;
+	delta->refused_packets -= was->refused_packets;
+	delta->marked -= was->marked;
+	delta->marked_packets -= was->marked_packets;
 }
 
 struct xn_counts xn_counts_of(const struct xn_record *record)
@@ -356,6 +362,10 @@ struct xn_counts xn_counts_of(const struct xn_record *record)
 		.offered_packets = record->offered_packets,
 		.dropped = record->dropped_bytes,
 		.dropped_packets = record->dropped_packets,
+		.refused = record->refused_bytes,
+		.refused_packets = record->refused_packets,
+		.marked = record->marked_bytes,
+		.marked_packets = record->marked_packets,
 	};
 }
 

@@ -87,7 +87,9 @@ struct xn_port {
 struct xn_counts {
 	uint64_t time; /* ns, CLOCK_MONOTONIC; 0: never read */
 	uint64_t offered, dropped;
-	uint64_t offered_packets, dropped_packets; /* of a link */
+	uint64_t offered_packets, dropped_packets; /* of a link, as those below */
+	uint64_t refused, refused_packets;	   /* of those dropped, by the guard */
+	uint64_t marked, marked_packets;	   /* by it, instead of dropping them */
 };
 
 /* One network on one resource. */
@@ -106,6 +108,7 @@ struct xn_pair {
 	bool judged;		   /* @verdict holds */
 
 	double through; /* V of the last Ic */
+	double refused; /* of the demand of the last Ic, by the guard */
 	double floor;	/* of CPU: what dropping all would have cost in it */
 	double ec;	/* of the last Ic */
 	double told;	/* ratio last told by a Punished signal */
@@ -132,6 +135,7 @@ struct xn_state {
 
 	struct xn_share **order; /* scratch of xn_decide() */
 	struct xn_ratio *ratios; /* scratch of the push */
+	struct xn_guard *guards; /* likewise: each link, and its pairs */
 
 	/* from the kernel's numbers; see xn_state_index() */
 	struct xn_idmap net_by_id;

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "core/guard.h"
 #include "daemon/apply.h"
 #include "daemon/channel.h"
 #include "daemon/daemon.h"
@@ -117,6 +118,13 @@ static void tell_oversold(struct xn_daemon *d, struct xn_row *row, bool oversold
 	xn_notify_oversold(d->bus, row->name, oversold);
 }
 
+/* The policies that are there to be compared with have no guard. */
+static bool is_guarded(const struct xn_state *s, size_t r)
+{
+	return r < s->n_links && s->config->machine.policy == XN_POLICY_XNETMAN &&
+	       s->links[r].def->guard == XN_GUARD_ON;
+}
+
 static void decide_row(struct xn_daemon *d, size_t r)
 {
 	struct xn_state *s = d->state;
@@ -124,6 +132,8 @@ static void decide_row(struct xn_daemon *d, size_t r)
 	struct xn_share *shares = xn_state_share(s, r, 0);
 	struct xn_resource res = resource_of(d, row);
 	bool fits;
+
+	res.entitle = is_guarded(d->state, r);
 
 	for (size_t n = 0; n < s->n_nets; n++)
 		shares[n].used = row->kind == XN_MEMORY ? 0 : xn_state_pair(s, r, n)->acc.used;
@@ -157,7 +167,7 @@ static bool is_pushed(const struct xn_state *s, size_t r, uint32_t *ifindex)
 	return r < s->n_links ? *ifindex : s->rows[r].kind == XN_CPU;
 }
 
-static size_t gather(struct xn_state *s)
+static size_t gather_ratios(struct xn_state *s)
 {
 	size_t n_ratios = 0;
 	uint32_t ifindex;
@@ -176,11 +186,47 @@ static size_t gather(struct xn_state *s)
 	return n_ratios;
 }
 
-static int push_once(struct xn_daemon *d, size_t n, struct xn_err *err)
+static struct xn_guard guard_of(const struct xn_state *s, size_t l, size_t n)
 {
-	uint32_t lease = d->state->config->machine.lease / 1000000;
+	double entitled = xn_state_share(s, l, n)->entitled;
 
-	return xn_kernel_push(d->kernel, ++d->generation, lease, d->state->ratios, n, err);
+	return (struct xn_guard){ s->nets[n].id, s->links[l].ifindex, xn_guard_rate(entitled),
+				  xn_guard_burst(entitled) };
+}
+
+/* Of guarded links: each, and then who is entitled to something there. */
+static size_t gather_guards(struct xn_state *s)
+{
+	size_t n_guards = 0;
+
+	for (size_t l = 0; l < s->n_links; l++) {
+		double capacity = s->rows[l].capacity;
+
+		if (!is_guarded(s, l) || !s->links[l].ifindex || !xn_guard_rate(capacity))
+			continue;
+		s->guards[n_guards++] = (struct xn_guard){ 0, s->links[l].ifindex,
+							   xn_guard_rate(capacity),
+							   xn_guard_limit(capacity) };
+		for (size_t n = 0; n < s->n_nets; n++) {
+			s->guards[n_guards] = guard_of(s, l, n);
+			n_guards += s->nets[n].id && s->guards[n_guards].rate;
+		}
+	}
+	return n_guards;
+}
+
+static int push_once(struct xn_daemon *d, size_t n_ratios, size_t n_guards, struct xn_err *err)
+{
+	const struct xn_push push = {
+		.generation = ++d->generation,
+		.lease_ms = d->state->config->machine.lease / 1000000,
+		.ratios = d->state->ratios,
+		.n_ratios = n_ratios,
+		.guards = d->state->guards,
+		.n_guards = n_guards,
+	};
+
+	return xn_kernel_push(d->kernel, &push, err);
 }
 
 /* Somebody else pushed, or something went away between reading and now. Return: push again? */
@@ -210,7 +256,7 @@ static void push(struct xn_daemon *d)
 	int tries = PUSH_TRIES, rc;
 
 	do
-		rc = push_once(d, gather(d->state), &err);
+		rc = push_once(d, gather_ratios(d->state), gather_guards(d->state), &err);
 	while (rc && !xn_module_gone(d, rc) && --tries && catch_up(d, rc));
 	if (rc && d->kernel)
 		xn_log(SD_ERR, "push: %s", err.text);
@@ -355,9 +401,9 @@ void xn_tick_release(struct xn_daemon *d)
 
 	if (!d->kernel)
 		return;
-	rc = push_once(d, 0, &err);
+	rc = push_once(d, 0, 0, &err);
 	if (rc == -ESTALE && catch_up(d, rc))
-		rc = push_once(d, 0, &err);
+		rc = push_once(d, 0, 0, &err);
 	if (rc)
 		xn_log(SD_WARNING, "could not end the punishments: %s: the lease will", err.text);
 }

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* What the module's guard is told: rates in bytes, and the bursts that go with them. */
+#include <linux/xnetman.h>
+
+#include "core/guard.h"
+
+#define FRAME 1514 /* bytes */
+
+/* The classes of a link's tree have the same (daemon/tree.c): ten of it fit in its queue of 10 ms. */
+#define BURST_TIME   0.002
+#define BURST_FRAMES 2
+
+/*
+ * Twice that may wait at the link (linux/xnetman.h), so it must be less than the queue that really is there holds: 10 ms in
+ * our trees, as much in an fq_codel at 10 Gbit/s. And more than what senders that fit sometimes put there.
+ */
+#define LIMIT_TIME   0.004
+#define LIMIT_FRAMES 16
+
+uint64_t xn_guard_rate(double bps)
+{
+	double bytes = bps / 8;
+
+	if (!(bytes >= 1))
+		return 0;
+	return bytes < XNETMAN_RATE_MAX ? bytes : XNETMAN_RATE_MAX;
+}
+
+static uint32_t bytes_of(double bytes)
+{
+	return bytes < XNETMAN_BURST_MAX ? bytes : XNETMAN_BURST_MAX;
+}
+
+uint32_t xn_guard_burst(double bps)
+{
+	return bytes_of(xn_guard_rate(bps) * BURST_TIME + BURST_FRAMES * FRAME);
+}
+
+uint32_t xn_guard_limit(double bps)
+{
+	double bytes = xn_guard_rate(bps) * LIMIT_TIME;
+
+	return bytes_of(bytes > LIMIT_FRAMES * FRAME ? bytes : LIMIT_FRAMES * FRAME);
+}
