@@ -6,6 +6,7 @@
 
 #include "drop.h"
 #include "fixture.h"
+#include "guards.h"
 #include "lease.h"
 #include "link.h"
 #include "main.h"
@@ -71,6 +72,7 @@ void xnet_fixture_exit(struct kunit *test)
 	xnet_network_flush();
 	xnet_link_flush();
 	xnet_ratios_publish(NULL);
+	xnet_guards_publish(NULL);
 	xnet_generation = 0;
 	mutex_unlock(&xnet_lock);
 }
