@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The guard: holds networks to what they are entitled to while a link is contended. */
 #include <linux/ktime.h>
+#include <net/dsfield.h>
 #include <net/inet_ecn.h>
 
 #include "guard.h"
@@ -17,7 +18,7 @@
  * @bytes: of the packet
  * @now: ns
  *
- * Taken from the slice, unless red.
+ * Taken from the slice, unless red; also of what is dropped then: what counts is what was sent.
  */
 enum xnet_colour xnet_guard_colour(const struct xnet_guard_share *entitled,
 				   struct xnet_queue *queue, struct xnet_credit *credit, u64 bytes,
@@ -41,12 +42,24 @@ enum xnet_colour xnet_guard_colour(const struct xnet_guard_share *entitled,
 	return credit->colour;
 }
 
+/* What may wait at a link now, ns. */
+u64 xnet_guard_limit(const struct xnet_guard_link *guarded,
+		     const struct xnet_contention *contention, u64 now)
+{
+	s64 until = atomic64_read(&contention->until), since = atomic64_read(&contention->since);
+	u64 limit = guarded->limit >> XNET_GUARD_START;
+
+	if (until > (s64)now)
+		limit += max_t(s64, now - since, 0) >> XNET_GUARD_RISE;
+	return min_t(u64, limit, guarded->limit);
+}
+
 /* Is there no room for a packet of that colour when so much (ns) waits at the link? */
-bool xnet_guard_full(const struct xnet_guard_link *guarded, enum xnet_colour colour, u64 level)
+bool xnet_guard_full(u64 limit, enum xnet_colour colour, u64 level)
 {
 	if (colour == XNET_GREEN)
 		return false;
-	return level > (colour == XNET_RED ? 1 : 2) * (u64)guarded->limit;
+	return level > (colour == XNET_RED ? limit : 2 * limit);
 }
 
 /* A network that is entitled to something is there: it takes its place, or one that nobody has. */
@@ -89,20 +102,21 @@ bool xnet_guard_company(struct xnet_contention *contention, u32 net_id, bool ent
 	return false;
 }
 
-/*
- * Instead of dropping it: tells sender and receiver that there is congestion, if they understand (RFC 3168). Only
- * in place: what would have to be copied first is not worth it.
- */
+static bool xnet_guard_knows_ecn(const struct sk_buff *skb, bool v6)
+{
+	return !INET_ECN_is_not_ect(v6 ? ipv6_get_dsfield(ipv6_hdr(skb)) : ip_hdr(skb)->tos);
+}
+
+/* Instead of dropping it: tells sender and receiver that there is congestion, if they understand (RFC 3168). */
 static bool xnet_guard_mark(struct sk_buff *skb)
 {
 	bool v6 = skb_protocol(skb, true) == htons(ETH_P_IPV6);
 	int offset = skb_network_offset(skb);
 	int len = offset + (v6 ? sizeof(struct ipv6hdr) : sizeof(struct iphdr));
 
-	if (offset < 0 || skb_headlen(skb) < len ||
-	    (skb_cloned(skb) && !skb_clone_writable(skb, len)))
+	if (offset < 0 || skb_headlen(skb) < len || !xnet_guard_knows_ecn(skb, v6))
 		return false;
-	return INET_ECN_set_ce(skb);
+	return !skb_ensure_writable(skb, len) && INET_ECN_set_ce(skb);
 }
 
 /* The link is contended: what becomes of this packet? */
@@ -116,16 +130,30 @@ static bool xnet_guard_judge(struct xnet_link *link, const struct xnet_guard_lin
 	bool company = xnet_guard_company(&link->contention, share->net_id, entitled, now);
 	u64 level = xnet_queue_level(&link->contention.queue, now) +
 		    xnet_pace_ns(&guarded->pace, this_cpu_ptr(link->cpu)->guard.pending);
+	u64 limit = xnet_guard_limit(guarded, &link->contention, now);
 	bool mark;
 
-	if (!company || !xnet_guard_full(guarded, colour, level))
+	if (!company || !xnet_guard_full(limit, colour, level))
 		return false;
-	mark = !xnet_guard_full(guarded, XNET_YELLOW, level) && xnet_guard_mark(skb);
+	mark = !xnet_guard_full(limit, XNET_YELLOW, level) && xnet_guard_mark(skb);
 	xnet_acct_add(&cpu->guard, mark ? XNET_MARKED : XNET_REFUSED, size);
 	trace_guard(share->net_id, share->ifindex, size->bytes, level, mark);
-	if (!mark && colour != XNET_RED)
-		cpu->credit.bytes += size->bytes;
 	return !mark;
+}
+
+/*
+ * The queue is above what the limit is at first: the link is contended for some time. Where bursts come often
+ * it stays so, hence the limit stays what it has risen to.
+ */
+static void xnet_guard_contend(struct xnet_contention *contention, u64 now)
+{
+	s64 until = atomic64_read(&contention->until);
+
+	if (until >= (s64)(now + XNET_GUARD_HOLD / 2))
+		return;
+	if (until <= (s64)now)
+		atomic64_set(&contention->since, now);
+	atomic64_set(&contention->until, now + XNET_GUARD_HOLD);
 }
 
 /* Adds to the link's queue what this CPU let pass. Return: is the link contended? */
@@ -134,15 +162,15 @@ static bool xnet_guard_settle(struct xnet_link *link, const struct xnet_guard_li
 {
 	struct xnet_contention *contention = &link->contention;
 	struct xnet_guard_cpu *cpu = &this_cpu_ptr(link->cpu)->guard;
-	u64 limit = guarded->limit, level;
+	u64 level;
 
 	if (cpu->pending > guarded->slice) {
 		level = xnet_queue_add(&contention->queue, now,
-				       xnet_pace_ns(&guarded->pace, cpu->pending), 4 * limit);
+				       xnet_pace_ns(&guarded->pace, cpu->pending),
+				       4 * (u64)guarded->limit);
 		cpu->pending = 0;
-		if (level > limit &&
-		    atomic64_read(&contention->until) < (s64)(now + XNET_GUARD_HOLD / 2))
-			atomic64_set(&contention->until, now + XNET_GUARD_HOLD);
+		if (level > guarded->limit >> XNET_GUARD_START)
+			xnet_guard_contend(contention, now);
 	}
 	return atomic64_read(&contention->until) > (s64)now;
 }

@@ -9,7 +9,8 @@
  *   green   within its rate and burst: passes, always;
  *   yellow  above its burst, but not for longer: passes while the link's queue is below twice its limit;
  *   red     above: passes while it is below its limit, and adds nothing to its own queue.
- * So nothing is lost unless the link itself has more than it can carry, and who is red loses first.
+ * So nothing is lost unless the link itself has more than it can carry, and who is red loses first. As the limit rises
+ * slowly, the queue does so, too, and takes no more than a little of what others have in any tenth of a second.
  *
  * A CPU lets a slice of bytes pass before it adds them to the link's queue, and takes slices of a network's
  * rate: no word that CPUs share is written for each packet.
@@ -32,8 +33,11 @@
 #define XNET_GUARD_EXCESS (100 * NSEC_PER_MSEC)
 /* A network's debts above that are forgotten, ns. */
 #define XNET_GUARD_DEBT (4 * NSEC_PER_SEC)
-/* A link is contended so long after its queue was last above its limit, ns. */
+/* A link is contended so long after its queue was last above what the limit is at first, ns. */
 #define XNET_GUARD_HOLD (100 * NSEC_PER_MSEC)
+/* Of a link that becomes contended the limit begins with 2^-3 of what it is told, and rises 2^-8 as fast as time goes. */
+#define XNET_GUARD_START 3
+#define XNET_GUARD_RISE	 8
 
 struct xnet_guard_link;
 struct xnet_guard_share;
@@ -56,11 +60,13 @@ struct xnet_guard_cpu {
  * struct xnet_contention - of a link; shared by all CPUs, written once in many packets
  * @queue: of the link
  * @until: the link is contended till then, ns
+ * @since: from then on, ns
  * @party: two of the networks that are entitled to something and need it, if there are so many
  */
 struct xnet_contention {
 	struct xnet_queue queue;
 	atomic64_t until;
+	atomic64_t since;
 	struct xnet_party {
 		atomic64_t until; /* it counts as there till then, ns */
 		u32 net_id;
@@ -76,7 +82,9 @@ struct xnet_credit {
 enum xnet_colour xnet_guard_colour(const struct xnet_guard_share *entitled,
 				   struct xnet_queue *queue, struct xnet_credit *credit, u64 bytes,
 				   u64 now);
-bool xnet_guard_full(const struct xnet_guard_link *guarded, enum xnet_colour colour, u64 level);
+u64 xnet_guard_limit(const struct xnet_guard_link *guarded,
+		     const struct xnet_contention *contention, u64 now);
+bool xnet_guard_full(u64 limit, enum xnet_colour colour, u64 level);
 bool xnet_guard_company(struct xnet_contention *contention, u32 net_id, bool entitled, u64 now);
 
 /**

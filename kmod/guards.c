@@ -44,12 +44,13 @@ static u32 xnet_guard_ns(const struct xnet_pace *pace, u32 bytes)
 }
 
 /*
- * What CPUs have not told each other yet may be a quarter of what decides, if all are at work; more
+ * What CPUs have not told each other yet may be half of what decides at first, if all are at work; more
  * often than every few packets costs more than it is worth.
  */
 static u32 xnet_guard_link_slice(u32 burst)
 {
-	return clamp_t(u32, burst / (4 * num_online_cpus()), XNET_SLICE_MIN, XNET_SLICE_MAX);
+	return clamp_t(u32, (burst >> XNET_GUARD_START) / (2 * num_online_cpus()), XNET_SLICE_MIN,
+		       XNET_SLICE_MAX);
 }
 
 /* One network is rarely on more than a few CPUs at a time. */

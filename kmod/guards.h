@@ -18,7 +18,7 @@
  * struct xnet_guard_link - a link that is guarded
  * @rate: what it can carry, bytes/s
  * @pace: of @rate; none: it is not guarded
- * @limit: what may wait there before who is above its entitlement is dropped, ns
+ * @limit: what may wait there before who is above its entitlement is dropped, in the end, ns
  * @slice: bytes that a CPU lets pass before it tells the others
  */
 struct xnet_guard_link {

@@ -177,13 +177,28 @@ static void a_gso_packet_is_paid_for(struct kunit *test)
 
 static void colours_have_their_limits(struct kunit *test)
 {
-	const struct xnet_guard_link guarded = { .limit = 100 };
+	KUNIT_EXPECT_FALSE(test, xnet_guard_full(100, XNET_GREEN, U64_MAX));
+	KUNIT_EXPECT_FALSE(test, xnet_guard_full(100, XNET_YELLOW, 200));
+	KUNIT_EXPECT_TRUE(test, xnet_guard_full(100, XNET_YELLOW, 201));
+	KUNIT_EXPECT_FALSE(test, xnet_guard_full(100, XNET_RED, 100));
+	KUNIT_EXPECT_TRUE(test, xnet_guard_full(100, XNET_RED, 101));
+}
 
-	KUNIT_EXPECT_FALSE(test, xnet_guard_full(&guarded, XNET_GREEN, U64_MAX));
-	KUNIT_EXPECT_FALSE(test, xnet_guard_full(&guarded, XNET_YELLOW, 200));
-	KUNIT_EXPECT_TRUE(test, xnet_guard_full(&guarded, XNET_YELLOW, 201));
-	KUNIT_EXPECT_FALSE(test, xnet_guard_full(&guarded, XNET_RED, 100));
-	KUNIT_EXPECT_TRUE(test, xnet_guard_full(&guarded, XNET_RED, 101));
+static void a_limit_rises_while_there_is_contention(struct kunit *test)
+{
+	const struct xnet_guard_link guarded = { .limit = 8 * NSEC_PER_MSEC };
+	struct xnet_contention c = {};
+
+	KUNIT_EXPECT_EQ(test, xnet_guard_limit(&guarded, &c, START), 1ULL * NSEC_PER_MSEC);
+	atomic64_set(&c.since, START);
+	atomic64_set(&c.until, START + 10 * NSEC_PER_SEC);
+	KUNIT_EXPECT_EQ(test, xnet_guard_limit(&guarded, &c, START), 1ULL * NSEC_PER_MSEC);
+	KUNIT_EXPECT_EQ(test, xnet_guard_limit(&guarded, &c, START + 256 * NSEC_PER_MSEC),
+			2ULL * NSEC_PER_MSEC);
+	KUNIT_EXPECT_EQ(test, xnet_guard_limit(&guarded, &c, START + 9 * NSEC_PER_SEC),
+			8ULL * NSEC_PER_MSEC);
+	KUNIT_EXPECT_EQ(test, xnet_guard_limit(&guarded, &c, START + 10 * NSEC_PER_SEC),
+			1ULL * NSEC_PER_MSEC);
 }
 
 /* --- company --- */
@@ -425,7 +440,8 @@ static struct outcome pass_when_congested(struct kunit *test, u8 tos)
 	flood(test, NET2, 1000);
 	pass(test, NET1, 0);
 	rcu_read_lock();
-	limit = rcu_dereference(xnet_guards)->link[link->slot].limit;
+	limit = xnet_guard_limit(&rcu_dereference(xnet_guards)->link[link->slot], &link->contention,
+				 ktime_get_ns());
 	rcu_read_unlock();
 	local_bh_disable();
 	this_cpu_ptr(link->cpu)->guard.pending = 0;
@@ -466,6 +482,7 @@ static struct kunit_case guard_cases[] = {
 	KUNIT_CASE(entitled_to_nothing_all_is_red),
 	KUNIT_CASE(a_gso_packet_is_paid_for),
 	KUNIT_CASE(colours_have_their_limits),
+	KUNIT_CASE(a_limit_rises_while_there_is_contention),
 	KUNIT_CASE(who_is_alone_is_left_alone),
 	KUNIT_CASE(two_see_each_other_all_the_time),
 	KUNIT_CASE(three_see_one_another_all_the_time),

@@ -180,17 +180,18 @@ enum xnetman_cmd {
  * @XNETMAN_A_HOLD_MS: u32, ms, in, 0..XNETMAN_HOLD_MAX_MS. 0: let go.
  * @XNETMAN_A_GUARD: nest, in: IFINDEX, RATE and BURST of a link, and any number of
  *	XNETMAN_A_ENTRY with NET_ID, RATE and BURST. The link is contended while more
- *	than BURST would wait in a queue that is served at RATE, and for 100 ms after that. While it is, and
- *	more than one network that is entitled to something needs it, a packet that the ratio lets
- *	pass is dropped if more than BURST waits and its network is above its own RATE
- *	for longer than 100 ms at that rate; or if more than twice the link's BURST waits and
+ *	than an eighth of BURST would wait in a queue that is served at RATE, and for 100 ms after
+ *	that. Its limit is so much at first, and rises to BURST by 1/256 of the time that this lasts. While it
+ *	is, and another network that is entitled to something needs it, a packet that the ratio lets
+ *	pass is dropped if more than the limit waits and its network is above its own RATE,
+ *	and has been for 100 ms; or if more than twice the limit waits and
  *	it is above its own BURST. What understands ECN is marked instead, up
- *	to twice BURST. A nest can't be longer than 65,535 bytes: there may be several of
+ *	to twice the limit. A nest can't be longer than 65,535 bytes: there may be several of
  *	one link.
  * @XNETMAN_A_RATE: u64, bytes/s, in/out, in: 1..XNETMAN_RATE_MAX. In GUARD what the link
  *	can carry; in its entries what the network is entitled to.
- * @XNETMAN_A_BURST: u32, bytes, in, 1..XNETMAN_BURST_MAX. In GUARD what may wait at the
- *	link; in its entries what the network may send at once, whatever waits.
+ * @XNETMAN_A_BURST: u32, bytes, in, 1..XNETMAN_BURST_MAX. In GUARD what may wait at a
+ *	link that stays contended; in its entries what the network may send at once, whatever waits.
  * @XNETMAN_A_REFUSED_BYTES: u64, out. Of DROPPED_BYTES, dropped by the guard.
  * @XNETMAN_A_REFUSED_PACKETS: u64, out.
  * @XNETMAN_A_MARKED_BYTES: u64, out. Marked by the guard (ECN), and not dropped.
