@@ -84,6 +84,7 @@ pg() {
 
 # flow ID DEV DST_MAC DST_IP [KEY VALUE]...: one pktgen flow out of DEV-h; keys are pktgen's
 # (rate 300, count 1000, pkt_size 1514, min_pkt_size, max_pkt_size, flag TXSIZE_RND, vlan_id 10).
+# On CPU $flow_cpu, 0 if that is not set.
 flow() {
 	local device="$2-h@$1" settings=("dst_mac $3" "dst_min $4" "dst_max $4"
 		"src_min 10.1.$1.2" "src_max 10.1.$1.2" "pkt_size 1514" "count 0")
@@ -93,8 +94,9 @@ flow() {
 		shift 2
 	done
 	# in one process: to start one takes a second in a debug kernel
-	ip netns exec hosts sh -c 'cd /proc/net/pktgen && file=$1 && shift && echo "add_device $file" >kpktgend_0 &&
-		for setting; do echo "$setting" >"$file" || exit; done' sh "$device" "${settings[@]}"
+	ip netns exec hosts sh -c 'cd /proc/net/pktgen && file=$1 thread=$2 && shift 2 &&
+		echo "add_device $file" >"$thread" &&
+		for setting; do echo "$setting" >"$file" || exit; done' sh "$device" "kpktgend_${flow_cpu:-0}" "${settings[@]}"
 }
 
 flows_run() { # until every count is reached
