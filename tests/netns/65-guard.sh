@@ -6,7 +6,7 @@
 
 # What the link carries, Mbit/s. In virtual time senders are exact; in an emulated machine they are late and then
 # send at once: there the mean of an interval is judged.
-mbit=40 queue=60 noise=6 exact=
+mbit=16 queue=60 noise=6 exact=
 if [ -n "${XNETMAN_LAB_VIRTUAL:-}" ]; then
 	exact=yes mbit=100 queue=12 noise=1
 fi
@@ -162,20 +162,21 @@ near "and what net1 is entitled to" "$(share 1 eth1 rate)" $((mbit * 125000 * 30
 step 0.05 "$(rate 30)" "$(rate 100)" "$tmp/on" 20
 kept "net2 asks for all of the link just after a tick" "$tmp/on"
 near "two ticks later net2 has the rest" "$(mean 3 "$tmp/on" 16 20)" "$(rate 70)" "$(rate $noise)"
-is "of net1 the guard dropped nothing" "$(net net1 guard_dropped_packets)" 0
-step 0.5 "$(rate 30)" "$(rate 100)" "$tmp/on"
-kept "in the middle between two" "$tmp/on"
-step 0.05 "$(rate 50)" "$(rate 100)" "$tmp/more"
-kept "net1 sends more than it is guaranteed" "$tmp/more"
+if [ -n "$exact" ]; then
+	is "of net1 the guard dropped nothing" "$(net net1 guard_dropped_packets)" 0
+	step 0.5 "$(rate 30)" "$(rate 100)" "$tmp/on"
+	kept "in the middle between two" "$tmp/on"
+	step 0.05 "$(rate 50)" "$(rate 100)" "$tmp/more"
+	kept "net1 sends more than it is guaranteed" "$tmp/more"
+fi
 ok "what the guard dropped is told apart from the ratio's" sh -c \
 	"[ $(net net2 guard_dropped_packets) -gt 0 ] && [ $(net net2 guard_dropped_packets) -lt $(net net2 dropped_packets) ]"
 is "and shown" "$(C status | sed -n '2s/.*\(GUARD\).*/\1/p')" GUARD
 
-# where it is not needed
-before=$(share 2 eth1 refused_packets)
-step 0.05 "$(rate 30)" "$(rate 60)" "$tmp/room" 1
-sleep 0.9
-if [ -n "$exact" ]; then
+if [ -n "$exact" ]; then # where it is not needed
+	before=$(share 2 eth1 refused_packets)
+	step 0.05 "$(rate 30)" "$(rate 60)" "$tmp/room" 1
+	sleep 0.9
 	is "a step that fits loses nothing" "$(share 2 eth1 refused_packets)" "$before"
 fi
 
@@ -203,8 +204,8 @@ C link set eth1 guard off
 is "guard: off is in the file" "$(grep -c 'guard: off' "$conf/xnetman.yaml")" 1
 next_tick
 is "and the kernel guards no more" "$(guard_rate)" 0
-step 0.05 "$(rate 30)" "$(rate 100)" "$tmp/off"
 if [ -n "$exact" ]; then
+	step 0.05 "$(rate 30)" "$(rate 100)" "$tmp/off"
 	got=$(least 2 "$tmp/off")
 	ok "the same step without the guard takes from net1: $got of $(rate 30) Mbit/s" at_least "$((mbit * 30 * 90))e-4" "$got"
 fi
