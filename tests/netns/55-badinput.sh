@@ -259,7 +259,7 @@ text "file: a name of 5000 bytes" "$net1" "name: $long\n" ':1: name: "?n+.* is n
 text "file: a path for a name" "$net1" 'name: ../net1\n' ':1: name: "../net1" is not a name'
 text "file: Il is no multiple of Ic" "$machine" 'short_interval: 2s\nlong_interval: 15s\n' \
 	':2: long_interval: 15s, is no multiple of the short one, 2s: write long_interval: 16s|:2: long_interval: .*write long_interval: 16s'
-text "file: Ic out of range" "$machine" 'short_interval: 50ms\n' ':1: short_interval: .*write 100ms to 60s'
+text "file: Ic out of range" "$machine" 'short_interval: 49ms\n' ':1: short_interval: .*write 50ms to 60s'
 text "file: unknown key of the machine" "$machine" 'polcy: off\n' ':1: polcy: unknown key: did you mean policy'
 text "file: a link taken from under its networks" "$machine" 'links: [{name: eth2, capacity: 1Gbit}]\n' \
 	':4: bandwidth\[0\].link: "eth1" is not a link of .*: add it there, or write one of eth2, any' "$net1"

@@ -41,7 +41,7 @@ struct raw_machine {
 #define TEXT_MAX 64 /* bytes of a value as written */
 
 #define IC_DEFAULT SEC
-#define IC_MIN	   (100 * MSEC)
+#define IC_MIN	   (50 * MSEC)
 #define IC_MAX	   (60 * SEC)
 #define IL_DEFAULT (15 * SEC)
 #define IL_MAX	   (24 * 3600 * SEC)
