@@ -70,11 +70,12 @@ DAEMON_OBJS := $(call objs,daemon) $(call objs,channel) $(LIB_OBJS)
 $(O)/bin/xnetmand: $(DAEMON_OBJS)
 $(O)/bin/xnetman-guest: $(GUEST_OBJS)
 $(O)/bin/xnetman-ctl: $(call objs,ctl) $(LIB_OBJS)
-# What functional tests drive parts of the daemon with, and measure with.
-DRIVERS := $(O)/bin/drive-table $(O)/bin/transit
+# What functional tests and experiments drive parts of the daemon with, measure with, and send with.
+DRIVERS := $(O)/bin/drive-table $(O)/bin/transit $(O)/bin/stream
 programs: $(DRIVERS)
 $(O)/bin/drive-table: $(O)/obj/tests/netns/table.o $(filter-out %/main.o,$(DAEMON_OBJS))
 $(O)/bin/transit: $(O)/obj/tests/netns/transit.o
+$(O)/bin/stream: $(O)/obj/tests/eval/stream.o
 $(PROGRAMS) $(DRIVERS):
 	@mkdir -p $(@D)
 	$(call say,LD      $@)
@@ -152,7 +153,10 @@ eval-fig5c: ## the paper's figure 5(c): round trip times with and without contro
 	@$(MAKE) --no-print-directory -s -j$$(nproc) programs
 	@scripts/eval-fig5c
 
-eval: eval-fig4 eval-fig5c ## every figure
+eval: ## the paper's experiments and more, against its peers: data, plots, doc/evaluation.md
+	@scripts/deps build lab-uml demo plot
+	@$(MAKE) --no-print-directory -s -j$$(nproc) programs
+	@scripts/eval
 
 BENCHES := $(addprefix $(O)/bin/bench-,tick networks operator)
 bench: ## what a tick and a packet cost, beside what else could do the job (30 minutes)
