@@ -5,16 +5,17 @@
 #
 #	link 1000			capacity, Mbit/s
 #	intervals 1000 15		Ic in ms, Ics per Il
-#	measure 2			so many Ils, after one that is not measured
+#	measure 2			so many Ils
 #	network 1 split 100 600 1000	id, data path, Rc, Rl, demand by UDP; Mbit/s
 #	network 2 vif 100 200 cubic 8	or by so many TCP flows with that congestion control
 #	each_il 100 open 2		at that tenth of an Ic in each Il: open or close the sender of network 2
-#	in_il 3 100 close 2		the same in one Il only; the first that is measured is 1
+#	in_il 3 100 close 2		the same in one Il only; the first that is measured is 1. 0 0 is when traffic begins
 #
 # Data paths: split, Dom0 routes in a VRF; vm, a namespace with two vifs routes; vif, traffic comes from the router.
 . "$(dirname "${BASH_SOURCE[0]}")/../netns/lib.sh"
 
 ids=() measured=2
+warm_up=40 # bins with traffic before the first Il that is measured
 declare -A path rc rl demand flows actions
 link() { capacity=$1; }
 intervals() { ic=$1 ticks=$2 bin=$(($1 * 100)) bins=$(($2 * 10)); } # bin: a tenth of Ic, us; bins: of an Il
@@ -212,7 +213,7 @@ sleep_until() { # MICROSECONDS
 	done
 }
 
-# Both ends' devices, as the kernel shows them, every bin after the first Il; and what is to be done at that moment.
+# Both ends' devices, as the kernel shows them, every bin from the second Il on; and what is to be done at that moment.
 record() { # START
 	local k action lines
 	for ((k = (${EPOCHREALTIME/[.,]/} - $1) / bin + 1; k <= bins * (1 + measured); k++)); do
@@ -283,6 +284,7 @@ contest() { # POLICY OUT
 	daemon_up
 	wait_for 60 ticked
 	start=$(il_start)
+	sleep_until $((start + (bins - warm_up) * bin))
 	act 0 0
 	traffic_start
 	record "$start" >"$tmp/samples"

@@ -8,7 +8,11 @@
 IFS=: read -ra scene <<<"$1"
 out=$2
 shift 2
-. "$(dirname "$0")/scenes/${scene[0]}" "${scene[@]:1}"
+# A function, as a script that is sourced without arguments has those of whom it is sourced by.
+read_scene() {
+	. "$(dirname "$0")/scenes/${scene[0]}"
+}
+read_scene "${scene[@]:1}"
 bed_up
 for policy; do
 	contest "$policy" "$out-$policy.json"
