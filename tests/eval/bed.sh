@@ -174,15 +174,18 @@ class_up() { # TC1|TC2|TC3 ID
 }
 
 define_all() { # POLICY
-	local policy=off id
-	case $1 in xnet*) policy=$1 ;; esac
+	local policy=off guard= id
+	case $1 in
+	unguarded) policy=xnetman guard=", guard: off" ;;
+	xnet*) policy=$1 ;;
+	esac
 	conf=$tmp/$1
 	mkdir -p "$conf/networks.d"
 	cat >"$conf/xnetman.yaml" <<-END
 		short_interval: ${ic}ms
 		long_interval: $((ic * ticks))ms
 		policy: $policy
-		links: [{name: eth1, capacity: ${capacity}Mbit}]
+		links: [{name: eth1, capacity: ${capacity}Mbit$guard}]
 	END
 	for id in "${ids[@]}"; do
 		cat >"$conf/networks.d/net$id.yaml" <<-END

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # One scene under several policies, one after the other in the same kernel. Inside a lab.
 # Usage: contest.sh SCENE[:ARGUMENT...] OUT POLICY...   writes OUT-POLICY.json
-# Policies: xnetman, xnetmon, TC1, TC2, TC3 (the paper's profiles of HTB), none.
+# Policies: xnetman, unguarded (xnetman without its guard), xnetmon, TC1, TC2, TC3 (the paper's profiles of HTB), none.
 . "$(dirname "$0")/bed.sh"
 
 IFS=: read -ra scene <<<"$1"
