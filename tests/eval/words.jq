@@ -34,7 +34,7 @@ def cause($scene; $what):
 	elif ($scene | test("^(tcp|flood)")) then
 		"a punishment is a ratio, decided from what was sent in the last Ic. TCP answers to the drops by next to nothing for an Ic, is not punished for that in the one after, and comes back above its right; HTB lets packets wait instead. And while nobody is above his right, flows compete in one queue, where eight get more than one: the long-term rights make up for it, later in the Il"
 	elif $scene == "bursts" then
-		"what is above the guarantees is divided by the rights that are left (SPEC's weights, Algorithm 1), not equally: a burst at the beginning of Il, when net1 has all of its rights left, gets the smaller part of it"
+		"what is above the guarantees is divided by the rights that are left (the adaptive weights of Algorithm 1), not equally: a burst at the beginning of Il, when net1 has all of its rights left, gets the smaller part of it"
 	elif $scene == "fig5b" or ($scene | test("^(step|random)")) then
 		"punishments follow demand one Ic late: in the Ic in which a demand comes, the link is overbooked, and its queue drops from everybody"
 	else "" end;
@@ -47,12 +47,21 @@ def beaten($scene; $what; value; $more_is_better):
 	   | "\($p) \($theirs | figure)"] | select(length > 0)
 	| "- \($scene), \($what): xnetman \($ours | figure), \(join(", ")). " + (cause($scene; $what) as $c | if $c == "" then "" else "Why: " + $c + "." end);
 
+# The same of a burst in simulations, over all Ic.
+def beaten_simulated($what; value; $more_is_better):
+	[.simulated.bursts // {} | to_entries | sort_by(.key | tonumber)[] | .key as $ic | .value
+	 | (.xnetman | value) as $ours | (.xnetmon | value) as $theirs
+	 | select(if $more_is_better then $theirs > $ours + 0.005 else $theirs < $ours - 0.005 end)
+	 | "Ic \($ic) ms: \($ours | figure), xnetmon \($theirs | figure)"] | select(length > 0)
+	| "- bursts, simulated, \($what): \(join("; ")). Why: \(cause("bursts"; $what)).";
+
 def worse:
 	. as $all
-	| (.scenes | keys[]) as $scene
+	| beaten_simulated("highest El of any burst"; .el; false), beaten_simulated("Jain's index"; .jain; true),
+	  ((.scenes | keys[]) as $scene
 	| $all
 	| beaten($scene; "lowest conformity"; [.networks[].conformity] | min; true),
 	  beaten($scene; "Jain's index"; .jain; true),
 	  (select($scene | test("^(tcp|flood)")) | beaten($scene; "lowest share of an entitlement";
 		[.networks[] | .served_bps / .entitled_bps] | min; true)),
-	  (select($scene | startswith("fig5")) | beaten($scene; "utilisation"; .utilisation; false));
+	  (select($scene | startswith("fig5")) | beaten($scene; "utilisation"; .utilisation; false)));
