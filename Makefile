@@ -154,7 +154,7 @@ eval-fig5c: ## the paper's figure 5(c): round trip times with and without contro
 	@scripts/eval-fig5c
 
 eval: ## the paper's experiments and more, against its peers: data, plots, doc/evaluation.md
-	@scripts/deps build lab-uml demo plot
+	@scripts/deps build lab-uml lab-qemu demo plot
 	@$(MAKE) --no-print-directory -s -j$$(nproc) programs
 	@scripts/eval
 
