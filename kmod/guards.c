@@ -85,6 +85,8 @@ static int xnet_guards_read_share(struct xnet_guards *guards, u32 link, const st
 	share->pace = xnet_pace_of(share->rate);
 	share->burst = xnet_guard_ns(&share->pace, nla_get_u32(tb[XNETMAN_A_BURST]));
 	share->slice = xnet_guard_share_slice(nla_get_u32(tb[XNETMAN_A_BURST]));
+	if (tb[XNETMAN_A_ALLOWED])
+		share->allowed = xnet_pace_of(nla_get_u64(tb[XNETMAN_A_ALLOWED]));
 	return 0;
 }
 

@@ -34,12 +34,14 @@ struct xnet_guard_link {
  * @pace: of @rate; none: it is entitled to nothing
  * @burst: what may come at once, ns at @rate
  * @slice: bytes that a CPU takes of it at a time
+ * @allowed: pace of what it may use now; none: its ratio always counts
  */
 struct xnet_guard_share {
 	u64 rate;
 	struct xnet_pace pace;
 	u32 burst;
 	u32 slice;
+	struct xnet_pace allowed;
 };
 
 /**

@@ -9,6 +9,7 @@
 #include "acct.h"
 #include "drop.h"
 #include "guard.h"
+#include "spare.h"
 
 struct xnet_link;
 struct xnet_network;
@@ -19,6 +20,7 @@ struct xnet_share_cpu {
 	u32 phases[XNET_CLASSES];
 	struct xnet_credit credit; /* of the guard */
 	struct xnet_acct guard;	   /* XNET_REFUSED, of those dropped; XNET_MARKED */
+	struct xnet_spare spare;
 };
 
 /*
@@ -36,6 +38,7 @@ struct xnet_share {
 
 	struct xnet_queue queue
 		____cacheline_aligned_in_smp; /* of the guard, at what it is entitled to */
+	struct xnet_queue spent; /* while it is punished, at what it is allowed */
 };
 
 int xnet_share_create(struct xnet_link *link, const struct xnet_network *network);

@@ -58,6 +58,7 @@ struct xn_guard {
 	uint32_t ifindex; /* of the link */
 	uint64_t rate;	  /* bytes/s, 1..XNETMAN_RATE_MAX */
 	uint32_t burst;	  /* bytes, 1..XNETMAN_BURST_MAX */
+	uint64_t allowed; /* of a network, bytes/s, 0..XNETMAN_RATE_MAX: below that its ratio does not count */
 };
 
 /* All that a push says: what is not named is not punished, or not guarded, or entitled to nothing. */

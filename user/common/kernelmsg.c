@@ -328,6 +328,7 @@ struct guard_entry {
 	struct nlattr nest;
 	struct attr_u32 net_id;
 	struct pace pace;
+	struct attr_u64 allowed;
 };
 
 #define GUARDS_PER_NEST ((UINT16_MAX - sizeof(struct guard_head)) / sizeof(struct guard_entry))
@@ -337,10 +338,15 @@ size_t xn_guards_size(size_t n)
 	return n * (sizeof(struct guard_head) + sizeof(struct guard_entry));
 }
 
+static struct attr_u64 attr_u64(uint16_t type, uint64_t value)
+{
+	return (struct attr_u64){ { sizeof(struct attr_u64), type }, value };
+}
+
 static struct pace pace_of(const struct xn_guard *guard)
 {
 	return (struct pace){
-		{ { sizeof(struct attr_u64), XNETMAN_A_RATE }, guard->rate },
+		attr_u64(XNETMAN_A_RATE, guard->rate),
 		attr_u32(XNETMAN_A_BURST, guard->burst),
 	};
 }
@@ -364,6 +370,7 @@ static void put_guard(struct xn_request *request, const struct xn_guard *link,
 			{ sizeof(*entry), XNETMAN_A_ENTRY | NLA_F_NESTED },
 			attr_u32(XNETMAN_A_NET_ID, shares->net_id),
 			pace_of(shares),
+			attr_u64(XNETMAN_A_ALLOWED, shares->allowed),
 		};
 }
 

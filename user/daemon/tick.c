@@ -188,10 +188,15 @@ static size_t gather_ratios(struct xn_state *s)
 
 static struct xn_guard guard_of(const struct xn_state *s, size_t l, size_t n)
 {
-	double entitled = xn_state_share(s, l, n)->entitled;
+	const struct xn_share *share = xn_state_share(s, l, n);
 
-	return (struct xn_guard){ s->nets[n].id, s->links[l].ifindex, xn_guard_rate(entitled),
-				  xn_guard_burst(entitled) };
+	return (struct xn_guard){
+		.net_id = s->nets[n].id,
+		.ifindex = s->links[l].ifindex,
+		.rate = xn_guard_rate(share->entitled),
+		.burst = xn_guard_burst(share->entitled),
+		.allowed = share->ratio > 0 ? xn_guard_rate(share->allowed) : 0,
+	};
 }
 
 /* Of guarded links: each, and then who is entitled to something there. */

@@ -179,7 +179,7 @@ enum xnetman_cmd {
  *	may be, and several in one message likewise.
  * @XNETMAN_A_HOLD_MS: u32, ms, in, 0..XNETMAN_HOLD_MAX_MS. 0: let go.
  * @XNETMAN_A_GUARD: nest, in: IFINDEX, RATE and BURST of a link, and any number of
- *	XNETMAN_A_ENTRY with NET_ID, RATE and BURST. The link is contended while more
+ *	XNETMAN_A_ENTRY with NET_ID, RATE, BURST and perhaps ALLOWED. The link is contended while more
  *	than an eighth of BURST would wait in a queue that is served at RATE, and for 100 ms after
  *	that. Its limit is so much at first, and rises to BURST by 1/256 of the time that this lasts. While it
  *	is, and another network that is entitled to something needs it, a packet that the ratio lets
@@ -196,6 +196,10 @@ enum xnetman_cmd {
  * @XNETMAN_A_REFUSED_PACKETS: u64, out.
  * @XNETMAN_A_MARKED_BYTES: u64, out. Marked by the guard (ECN), and not dropped.
  * @XNETMAN_A_MARKED_PACKETS: u64, out.
+ * @XNETMAN_A_ALLOWED: u64, bytes/s, in, 0..XNETMAN_RATE_MAX. In an entry of GUARD, of a network that is
+ *	punished there: what its RATIO takes it back to. The ratio counts only while the network
+ *	sends more than that, but for what it sends in 20 ms, so that a sender that heeds
+ *	losses is not taken back further. 0 or none: it always counts.
  */
 enum xnetman_attr {
 	XNETMAN_A_UNSPEC,
@@ -244,6 +248,7 @@ enum xnetman_attr {
 	XNETMAN_A_REFUSED_PACKETS,
 	XNETMAN_A_MARKED_BYTES,
 	XNETMAN_A_MARKED_PACKETS,
+	XNETMAN_A_ALLOWED,
 
 	__XNETMAN_A_MAX,
 	XNETMAN_A_MAX = __XNETMAN_A_MAX - 1
