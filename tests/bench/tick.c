@@ -117,6 +117,11 @@ static void decide(struct bench *b, size_t round)
 		xn_decide(&res, b->shares + l * b->n_networks, b->order, b->n_networks);
 }
 
+static uint64_t allowed_of(const struct xn_share *share)
+{
+	return share->ratio > 0 ? xn_guard_rate(share->allowed) : 0;
+}
+
 static size_t gather_guards(struct bench *b)
 {
 	size_t n = 0;
@@ -132,7 +137,8 @@ static size_t gather_guards(struct bench *b)
 		if (xn_guard_rate(entitled))
 			b->guards[n++] = (struct xn_guard){ i % b->n_networks + 1, ifindex,
 							    xn_guard_rate(entitled),
-							    xn_guard_burst(entitled) };
+							    xn_guard_burst(entitled),
+							    allowed_of(&b->shares[i]) };
 	}
 	return n;
 }

@@ -279,6 +279,7 @@ static size_t count_guard(struct nlattr *nest, size_t at, size_t shares)
 		assert_int_equal(member(entry, XNETMAN_A_NET_ID), at % shares + 1);
 		assert_int_equal(member64(entry, XNETMAN_A_RATE), (at % shares + 1) << 30);
 		assert_int_equal(member(entry, XNETMAN_A_BURST), at % shares + 3028);
+		assert_int_equal(member64(entry, XNETMAN_A_ALLOWED), (at % shares) << 30);
 		at++;
 	}
 	return at;
@@ -291,7 +292,8 @@ static size_t fill_guards(struct xn_guard *guards, size_t links, size_t shares)
 	for (size_t l = 1; l <= links; l++) {
 		guards[n++] = (struct xn_guard){ 0, l, 125000000, 500000 };
 		for (size_t i = 0; i < shares; i++)
-			guards[n++] = (struct xn_guard){ i + 1, l, (i + 1) << 30, i + 3028 };
+			guards[n++] =
+				(struct xn_guard){ i + 1, l, (i + 1) << 30, i + 3028, i << 30 };
 	}
 	return n;
 }
