@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* A punished network is spared while it is below what it is allowed. */
+#include <linux/if_ether.h>
 #include <linux/ktime.h>
 
 #include "guards.h"
@@ -24,28 +25,44 @@ static const struct xnet_guard_share *xnet_spare_allowed(const struct xnet_share
 	return allowed && allowed->allowed.mult ? allowed : NULL;
 }
 
+/*
+ * What was saved of a rate is nothing to spend at one that is lower by more than an eighth, as when the others come
+ * back. Nor is there anything saved when a punishment begins. Each CPU that finds it so says the same.
+ */
+static void xnet_spare_begin(struct xnet_share *share, struct xnet_spare *spare, u32 start,
+			     u32 frame, u64 now)
+{
+	s64 least = now + XNET_SPARE_SLACK;
+
+	if (spare->start == start && frame <= spare->frame + spare->frame / 8)
+		return;
+	if (spare->start != start || atomic64_read(&share->spent.empty) < least)
+		atomic64_set(&share->spent.empty, least);
+}
+
 void xnet_spare_look(struct xnet_share *share, const struct xnet_ratio *ratio)
 {
 	struct xnet_share_cpu *cpu = this_cpu_ptr(share->cpu);
 	const struct xnet_guard_share *allowed = xnet_spare_allowed(share);
 	struct xnet_spare *spare = &cpu->spare;
 	u64 passed = xnet_spare_passed(&cpu->acct), now, level;
+	u32 frame;
 
 	if (!allowed) {
 		*spare = (struct xnet_spare){ .left = XNET_SLICE_MAX };
 		return;
 	}
 	now = ktime_get_ns();
-	if (spare->start != ratio->start) {
-		/* a new punishment; each CPU that finds it so says the same */
-		atomic64_set(&share->spent.empty, now + XNET_SPARE_SLACK);
+	frame = min_t(u64, xnet_pace_ns(&allowed->allowed, ETH_FRAME_LEN), U32_MAX);
+	if (spare->start != ratio->start)
 		spare->passed = passed;
-		spare->start = ratio->start;
-	}
+	xnet_spare_begin(share, spare, ratio->start, frame, now);
 	level = xnet_queue_add(&share->spent, now,
 			       xnet_pace_ns(&allowed->allowed, passed - spare->passed),
 			       XNET_SPARE_SLACK + XNET_SPARE_DEBT);
-	spare->passed = passed;
-	spare->left = allowed->slice;
-	spare->spared = level < XNET_SPARE_SLACK;
+	*spare = (struct xnet_spare){ .left = allowed->slice,
+				      .passed = passed,
+				      .start = ratio->start,
+				      .frame = frame,
+				      .spared = level < XNET_SPARE_SLACK };
 }

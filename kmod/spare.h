@@ -30,12 +30,14 @@ struct xnet_share;
  * @left: bytes that may be offered before something is to be looked at
  * @passed: bytes that had passed when it was looked at last
  * @start: of the ratio that was in force then: says which punishment it was
+ * @frame: what a full frame takes of what was allowed then, ns
  * @spared: the ratio does not count
  */
 struct xnet_spare {
 	s64 left;
 	u64 passed;
 	u32 start;
+	u32 frame;
 	bool spared;
 };
 

@@ -46,13 +46,13 @@ def figures:
 	| {policy, utilisation: (($nets | map(.served_bps) | add) / $run.capacity_bps),
 	   jain: ($nets | map(least(1; .served_bps / .entitled_bps)) | jain), networks: $nets};
 
-# How long it takes after each change of demand until everybody gets, within 5% of the link, what they go on getting:
-# looked at in tenths of Ic until the next change, the end of Il, or for 4 Ic.
+# How long it takes after each change of demand until everybody gets, within 5% of the link, what they go on getting: looked at in
+# tenths of Ic until the next change, or for 4 Ic; what they go on getting is the mean of the last Ic of that.
 def convergence:
-	. as $run | .samples as $s | (.ticks * 10) as $bins
+	. as $run | .samples as $s
 	| [.events[] | .t / $run.ic * 10 | round] as $at
 	| [range(0; $at | length) | . as $e | $at[$e] as $from
-	   | ([$at[$e + 1] // infinite, (($from / $bins | floor) + 1) * $bins, $from + 40] | min) as $to
+	   | ([$at[$e + 1] // infinite, $from + 40] | min) as $to
 	   | select($to - $from >= 30)
 	   | [range(0; $run.networks | length) | 2 + 2 * .] as $columns
 	   | [range($from; $to)

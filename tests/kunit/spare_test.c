@@ -88,6 +88,21 @@ static void another_punishment_begins_anew(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, look(&second, 0, false));
 }
 
+static void what_was_saved_is_lost_when_it_is_allowed_less(struct kunit *test)
+{
+	push(test, 1, 10 * SLOW);
+	look(&first, 1, false);
+	spent(0);
+	KUNIT_EXPECT_TRUE(test, look(&first, 0, false));
+	push(test, 2, 9 * SLOW);
+	KUNIT_EXPECT_TRUE(test, look(&first, 0, false));
+	push(test, 3, 5 * SLOW);
+	KUNIT_EXPECT_FALSE(test, look(&first, 0, false));
+	spent(0);
+	push(test, 4, 10 * SLOW);
+	KUNIT_EXPECT_TRUE(test, look(&first, 0, false));
+}
+
 static void debts_are_kept_and_have_a_limit(struct kunit *test)
 {
 	const s64 most = XNET_SPARE_SLACK + XNET_SPARE_DEBT;
@@ -128,6 +143,7 @@ static struct kunit_case spare_cases[] = {
 	KUNIT_CASE(a_punishment_begins_with_the_ratio),
 	KUNIT_CASE(below_what_it_is_allowed_it_is_spared),
 	KUNIT_CASE(another_punishment_begins_anew),
+	KUNIT_CASE(what_was_saved_is_lost_when_it_is_allowed_less),
 	KUNIT_CASE(debts_are_kept_and_have_a_limit),
 	KUNIT_CASE(who_is_told_no_rate_is_never_spared),
 	KUNIT_CASE(it_is_looked_once_in_a_slice),
