@@ -16,13 +16,14 @@
  * @queue: the network's phantom queue, all CPUs'
  * @credit: of this CPU: what is left of the last slice that it took
  * @bytes: of the packet
+ * @excess: of &struct xnet_guard_link
  * @now: ns
  *
  * Taken from the slice, unless red; also of what is dropped then: what counts is what was sent.
  */
 enum xnet_colour xnet_guard_colour(const struct xnet_guard_share *entitled,
 				   struct xnet_queue *queue, struct xnet_credit *credit, u64 bytes,
-				   u64 now)
+				   u64 excess, u64 now)
 {
 	u64 level, slice;
 
@@ -33,7 +34,7 @@ enum xnet_colour xnet_guard_colour(const struct xnet_guard_share *entitled,
 		return credit->colour;
 	}
 	level = xnet_queue_level(queue, now);
-	if (level >= max_t(u64, entitled->burst, XNET_GUARD_EXCESS))
+	if (level >= max_t(u64, entitled->burst, excess))
 		return XNET_RED;
 	slice = max_t(u64, entitled->slice, bytes - credit->bytes);
 	xnet_queue_add(queue, now, xnet_pace_ns(&entitled->pace, slice), XNET_GUARD_DEBT);
@@ -125,8 +126,8 @@ static bool xnet_guard_judge(struct xnet_link *link, const struct xnet_guard_lin
 			     struct sk_buff *skb, const struct xnet_size *size, u64 now)
 {
 	struct xnet_share_cpu *cpu = this_cpu_ptr(share->cpu);
-	enum xnet_colour colour =
-		xnet_guard_colour(entitled, &share->queue, &cpu->credit, size->bytes, now);
+	enum xnet_colour colour = xnet_guard_colour(entitled, &share->queue, &cpu->credit,
+						    size->bytes, guarded->excess, now);
 	bool company = xnet_guard_company(&link->contention, share->net_id, entitled, now);
 	u64 level = xnet_queue_level(&link->contention.queue, now) +
 		    xnet_pace_ns(&guarded->pace, this_cpu_ptr(link->cpu)->guard.pending);

@@ -29,7 +29,7 @@
 #define XNET_SLICE_MIN 2048
 #define XNET_SLICE_MAX 65536
 
-/* How long a network may be above its rate and still be yellow, ns. */
+/* How long a network may be above its rate and still be yellow, ns; a tenth of the time between pushes, if that is less. */
 #define XNET_GUARD_EXCESS (100 * NSEC_PER_MSEC)
 /* A network's debts above that are forgotten, ns. */
 #define XNET_GUARD_DEBT (4 * NSEC_PER_SEC)
@@ -81,7 +81,7 @@ struct xnet_credit {
 
 enum xnet_colour xnet_guard_colour(const struct xnet_guard_share *entitled,
 				   struct xnet_queue *queue, struct xnet_credit *credit, u64 bytes,
-				   u64 now);
+				   u64 excess, u64 now);
 u64 xnet_guard_limit(const struct xnet_guard_link *guarded,
 		     const struct xnet_contention *contention, u64 now);
 bool xnet_guard_full(u64 limit, enum xnet_colour colour, u64 level);

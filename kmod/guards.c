@@ -11,6 +11,7 @@
 #include "main.h"
 #include "network.h"
 #include "policy.h"
+#include "spare.h"
 
 struct xnet_guards __rcu *xnet_guards;
 
@@ -106,12 +107,21 @@ static int xnet_guards_read_shares(struct xnet_guards *guards, u32 link, const s
 	return 0;
 }
 
+/* How often pushes come, ns. */
+static u64 xnet_guard_interval(const struct nlattr *attr)
+{
+	u32 ms = attr ? nla_get_u32(attr) : 0;
+
+	return (ms ?: MSEC_PER_SEC) * (u64)NSEC_PER_MSEC;
+}
+
 static int xnet_guards_read_link(struct xnet_guards *guards, const struct nlattr *nest,
 				 struct netlink_ext_ack *extack)
 {
 	struct nlattr *tb[XNETMAN_A_MAX + 1];
 	struct xnet_guard_link *guarded;
 	const struct xnet_link *link;
+	u64 interval;
 	int err;
 
 	err = nla_parse_nested(tb, XNETMAN_A_MAX, nest, xnet_policy_guard, extack);
@@ -126,11 +136,14 @@ static int xnet_guards_read_link(struct xnet_guards *guards, const struct nlattr
 		NL_SET_ERR_MSG_ATTR(extack, nest, "the device of a GUARD is not a link");
 		return -ENOENT;
 	}
+	interval = xnet_guard_interval(tb[XNETMAN_A_INTERVAL_MS]);
 	guarded = &guards->link[link->slot];
 	guarded->rate = nla_get_u64(tb[XNETMAN_A_RATE]);
 	guarded->pace = xnet_pace_of(guarded->rate);
 	guarded->limit = xnet_guard_ns(&guarded->pace, nla_get_u32(tb[XNETMAN_A_BURST]));
 	guarded->slice = xnet_guard_link_slice(nla_get_u32(tb[XNETMAN_A_BURST]));
+	guarded->excess = min_t(u64, interval / 10, XNET_GUARD_EXCESS);
+	guarded->slack = min_t(u64, interval / 5, XNET_SPARE_SLACK);
 	guards->guarded = true;
 	return xnet_guards_read_shares(guards, link->slot, nest, extack);
 }

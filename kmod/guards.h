@@ -20,12 +20,16 @@
  * @pace: of @rate; none: it is not guarded
  * @limit: what may wait there before who is above its entitlement is dropped, in the end, ns
  * @slice: bytes that a CPU lets pass before it tells the others
+ * @excess: how long a network may be above its rate and still be yellow, ns
+ * @slack: so much of what it is allowed may a punished network save up, ns
  */
 struct xnet_guard_link {
 	u64 rate;
 	struct xnet_pace pace;
 	u32 limit;
 	u32 slice;
+	u32 excess;
+	u32 slack;
 };
 
 /**

@@ -13,16 +13,17 @@ static u64 xnet_spare_passed(const struct xnet_acct *acct)
 	       u64_stats_read(&acct->bytes[XNET_DROPPED]);
 }
 
-/* What it is allowed, or NULL: the ratio always counts. */
-static const struct xnet_guard_share *xnet_spare_allowed(const struct xnet_share *share)
+/* What is known of what it is allowed: of the link and of itself there. False: nothing, the ratio always counts. */
+static bool xnet_spare_allowed(const struct xnet_share *share, const struct xnet_guard_link **link,
+			       const struct xnet_guard_share **allowed)
 {
 	const struct xnet_guards *guards = rcu_dereference(xnet_guards);
-	const struct xnet_guard_share *allowed;
 
-	if (!xnet_guards_link(guards, share->link_slot))
-		return NULL;
-	allowed = xnet_guards_share(guards, share->link_slot, share->network_slot);
-	return allowed && allowed->allowed.mult ? allowed : NULL;
+	*link = xnet_guards_link(guards, share->link_slot);
+	if (!*link)
+		return false;
+	*allowed = xnet_guards_share(guards, share->link_slot, share->network_slot);
+	return *allowed && (*allowed)->allowed.mult;
 }
 
 /*
@@ -30,10 +31,8 @@ static const struct xnet_guard_share *xnet_spare_allowed(const struct xnet_share
  * back. Nor is there anything saved when a punishment begins. Each CPU that finds it so says the same.
  */
 static void xnet_spare_begin(struct xnet_share *share, struct xnet_spare *spare, u32 start,
-			     u32 frame, u64 now)
+			     u32 frame, s64 least)
 {
-	s64 least = now + XNET_SPARE_SLACK;
-
 	if (spare->start == start && frame <= spare->frame + spare->frame / 8)
 		return;
 	if (spare->start != start || atomic64_read(&share->spent.empty) < least)
@@ -43,12 +42,13 @@ static void xnet_spare_begin(struct xnet_share *share, struct xnet_spare *spare,
 void xnet_spare_look(struct xnet_share *share, const struct xnet_ratio *ratio)
 {
 	struct xnet_share_cpu *cpu = this_cpu_ptr(share->cpu);
-	const struct xnet_guard_share *allowed = xnet_spare_allowed(share);
+	const struct xnet_guard_share *allowed;
+	const struct xnet_guard_link *link;
 	struct xnet_spare *spare = &cpu->spare;
 	u64 passed = xnet_spare_passed(&cpu->acct), now, level;
 	u32 frame;
 
-	if (!allowed) {
+	if (!xnet_spare_allowed(share, &link, &allowed)) {
 		*spare = (struct xnet_spare){ .left = XNET_SLICE_MAX };
 		return;
 	}
@@ -56,13 +56,13 @@ void xnet_spare_look(struct xnet_share *share, const struct xnet_ratio *ratio)
 	frame = min_t(u64, xnet_pace_ns(&allowed->allowed, ETH_FRAME_LEN), U32_MAX);
 	if (spare->start != ratio->start)
 		spare->passed = passed;
-	xnet_spare_begin(share, spare, ratio->start, frame, now);
+	xnet_spare_begin(share, spare, ratio->start, frame, now + link->slack);
 	level = xnet_queue_add(&share->spent, now,
 			       xnet_pace_ns(&allowed->allowed, passed - spare->passed),
-			       XNET_SPARE_SLACK + XNET_SPARE_DEBT);
+			       link->slack + XNET_SPARE_DEBT);
 	*spare = (struct xnet_spare){ .left = allowed->slice,
 				      .passed = passed,
 				      .start = ratio->start,
 				      .frame = frame,
-				      .spared = level < XNET_SPARE_SLACK };
+				      .spared = level < link->slack };
 }

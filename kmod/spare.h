@@ -20,7 +20,10 @@
 struct xnet_ratio;
 struct xnet_share;
 
-/* Above that the ratio counts, ns of what is allowed: so much can be saved up, and sent at once. */
+/*
+ * Above that the ratio counts, ns of what is allowed: so much can be saved up, and sent at once. A fifth of the time between
+ * pushes, if that is less.
+ */
 #define XNET_SPARE_SLACK (20 * NSEC_PER_MSEC)
 /* What is sent above the slack is forgotten above that, ns. */
 #define XNET_SPARE_DEBT (100 * NSEC_PER_MSEC)

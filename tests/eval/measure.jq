@@ -46,8 +46,9 @@ def figures:
 	| {policy, utilisation: (($nets | map(.served_bps) | add) / $run.capacity_bps),
 	   jain: ($nets | map(least(1; .served_bps / .entitled_bps)) | jain), networks: $nets};
 
-# How long it takes after each change of demand until everybody gets, within 5% of the link, what they go on getting: looked at in
-# tenths of Ic until the next change, or for 4 Ic; what they go on getting is the mean of the last Ic of that.
+# How long it takes after each change of demand until everybody gets, within 5% of the link, what they go on getting: looked at in each
+# fifth of an Ic (in less than that there are too few frames) until the next change, or for 4 Ic; what they go on getting is the mean of the last Ic
+# of that.
 def convergence:
 	. as $run | .samples as $s
 	| [.events[] | .t / $run.ic * 10 | round] as $at
@@ -55,9 +56,9 @@ def convergence:
 	   | ([$at[$e + 1] // infinite, $from + 40] | min) as $to
 	   | select($to - $from >= 30)
 	   | [range(0; $run.networks | length) | 2 + 2 * .] as $columns
-	   | [range($from; $to)
+	   | [range($from; $to - 1)
 	      | . as $k
 	      | select(any($columns[];
-		(rate($s; .; $k; $k + 1) - rate($s; .; $to - 10; $to) | fabs) > 0.05 * $run.capacity_bps))] as $off
+		(rate($s; .; $k; $k + 2) - rate($s; .; $to - 10; $to) | fabs) > 0.05 * $run.capacity_bps))] as $off
 	   | {to: $run.events[$e].to, phase: ($from % 10 / 10),
 	      intervals: ((if $off == [] then 0 else $off[-1] + 1 - $from end) / 10)}];

@@ -104,7 +104,7 @@ static struct colours send(const struct xnet_guard_share *entitled, u32 packets,
 
 	for (i = 0; i < packets; i++)
 		sent.bytes[xnet_guard_colour(entitled, &queue, &credit[i % cpus], FRAME,
-					     START + i * gap)] += FRAME;
+					     XNET_GUARD_EXCESS, START + i * gap)] += FRAME;
 	return sent;
 }
 
@@ -154,7 +154,8 @@ static void entitled_to_nothing_all_is_red(struct kunit *test)
 	struct xnet_queue queue = {};
 	struct xnet_credit credit = {};
 
-	KUNIT_EXPECT_EQ(test, (int)xnet_guard_colour(NULL, &queue, &credit, 1, START),
+	KUNIT_EXPECT_EQ(test,
+			(int)xnet_guard_colour(NULL, &queue, &credit, 1, XNET_GUARD_EXCESS, START),
 			(int)XNET_RED);
 }
 
@@ -166,12 +167,18 @@ static void a_gso_packet_is_paid_for(struct kunit *test)
 	struct xnet_queue queue = {};
 	u64 owed = xnet_pace_ns(&slow.pace, 65536);
 
-	KUNIT_EXPECT_EQ(test, (int)xnet_guard_colour(&slow, &queue, &credit, 65536, START),
-			(int)XNET_GREEN);
+	KUNIT_EXPECT_EQ(
+		test,
+		(int)xnet_guard_colour(&slow, &queue, &credit, 65536, XNET_GUARD_EXCESS, START),
+		(int)XNET_GREEN);
 	KUNIT_EXPECT_EQ(test, xnet_queue_level(&queue, START), owed);
-	KUNIT_EXPECT_EQ(test, (int)xnet_guard_colour(&slow, &queue, &credit, 65536, START),
-			(int)XNET_RED);
-	KUNIT_EXPECT_EQ(test, (int)xnet_guard_colour(&slow, &queue, &credit, 65536, START + owed),
+	KUNIT_EXPECT_EQ(
+		test,
+		(int)xnet_guard_colour(&slow, &queue, &credit, 65536, XNET_GUARD_EXCESS, START),
+		(int)XNET_RED);
+	KUNIT_EXPECT_EQ(test,
+			(int)xnet_guard_colour(&slow, &queue, &credit, 65536, XNET_GUARD_EXCESS,
+					       START + owed),
 			(int)XNET_GREEN);
 }
 

@@ -273,6 +273,7 @@ static size_t count_guard(struct nlattr *nest, size_t at, size_t shares)
 	assert_int_equal(member(nest, XNETMAN_A_IFINDEX), at / shares + 1);
 	assert_int_equal(member64(nest, XNETMAN_A_RATE), 125000000);
 	assert_int_equal(member(nest, XNETMAN_A_BURST), 500000);
+	assert_int_equal(member(nest, XNETMAN_A_INTERVAL_MS), 250);
 	nla_for_each_nested(entry, nest, rem) {
 		if (nla_type(entry) != XNETMAN_A_ENTRY)
 			continue;
@@ -290,7 +291,7 @@ static size_t fill_guards(struct xn_guard *guards, size_t links, size_t shares)
 	size_t n = 0;
 
 	for (size_t l = 1; l <= links; l++) {
-		guards[n++] = (struct xn_guard){ 0, l, 125000000, 500000 };
+		guards[n++] = (struct xn_guard){ 0, l, 125000000, 500000, .interval_ms = 250 };
 		for (size_t i = 0; i < shares; i++)
 			guards[n++] =
 				(struct xn_guard){ i + 1, l, (i + 1) << 30, i + 3028, i << 30 };
@@ -337,7 +338,7 @@ static void a_guard_of_a_link_alone(void **state)
 	(void)state;
 	xn_request_init(&request, FAMILY, XNETMAN_CMD_PUSH, 0);
 	xn_request_put_guards(&request, guards, 2);
-	assert_int_equal(nlmsg_attrlen(request.nlh, GENL_HDRLEN), 2 * (4 + 8 + 12 + 8));
+	assert_int_equal(nlmsg_attrlen(request.nlh, GENL_HDRLEN), 2 * (4 + 8 + 12 + 8 + 8));
 	xn_request_exit(&request);
 }
 

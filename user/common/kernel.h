@@ -59,6 +59,7 @@ struct xn_guard {
 	uint64_t rate;	  /* bytes/s, 1..XNETMAN_RATE_MAX */
 	uint32_t burst;	  /* bytes, 1..XNETMAN_BURST_MAX */
 	uint64_t allowed; /* of a network, bytes/s, 0..XNETMAN_RATE_MAX: below that its ratio does not count */
+	uint32_t interval_ms; /* of a link: how often pushes come; 0: each second */
 };
 
 /* All that a push says: what is not named is not punished, or not guarded, or entitled to nothing. */

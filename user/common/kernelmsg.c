@@ -322,6 +322,7 @@ struct guard_head {
 	struct nlattr nest;
 	struct attr_u32 ifindex;
 	struct pace pace;
+	struct attr_u32 interval;
 };
 
 struct guard_entry {
@@ -364,6 +365,7 @@ static void put_guard(struct xn_request *request, const struct xn_guard *link,
 		{ size, XNETMAN_A_GUARD | NLA_F_NESTED },
 		attr_u32(XNETMAN_A_IFINDEX, link->ifindex),
 		pace_of(link),
+		attr_u32(XNETMAN_A_INTERVAL_MS, link->interval_ms),
 	};
 	for (; n; n--, entry++, shares++)
 		*entry = (struct guard_entry){

@@ -209,9 +209,12 @@ static size_t gather_guards(struct xn_state *s)
 
 		if (!is_guarded(s, l) || !s->links[l].ifindex || !xn_guard_rate(capacity))
 			continue;
-		s->guards[n_guards++] = (struct xn_guard){ 0, s->links[l].ifindex,
-							   xn_guard_rate(capacity),
-							   xn_guard_limit(capacity) };
+		s->guards[n_guards++] = (struct xn_guard){
+			.ifindex = s->links[l].ifindex,
+			.rate = xn_guard_rate(capacity),
+			.burst = xn_guard_limit(capacity),
+			.interval_ms = s->config->machine.ic / 1000000,
+		};
 		for (size_t n = 0; n < s->n_nets; n++) {
 			s->guards[n_guards] = guard_of(s, l, n);
 			n_guards += s->nets[n].id && s->guards[n_guards].rate;

@@ -178,13 +178,13 @@ enum xnetman_cmd {
  * @XNETMAN_A_PRIORITIES: nest, in: any number of XNETMAN_A_ENTRY; as long as RATIOS
  *	may be, and several in one message likewise.
  * @XNETMAN_A_HOLD_MS: u32, ms, in, 0..XNETMAN_HOLD_MAX_MS. 0: let go.
- * @XNETMAN_A_GUARD: nest, in: IFINDEX, RATE and BURST of a link, and any number of
+ * @XNETMAN_A_GUARD: nest, in: IFINDEX, RATE, BURST and perhaps INTERVAL_MS of a link, and any number of
  *	XNETMAN_A_ENTRY with NET_ID, RATE, BURST and perhaps ALLOWED. The link is contended while more
  *	than an eighth of BURST would wait in a queue that is served at RATE, and for 100 ms after
  *	that. Its limit is so much at first, and rises to BURST by 1/256 of the time that this lasts. While it
  *	is, and another network that is entitled to something needs it, a packet that the ratio lets
  *	pass is dropped if more than the limit waits and its network is above its own RATE,
- *	and has been for 100 ms; or if more than twice the limit waits and
+ *	and has been for 100 ms (at most INTERVAL_MS / 10); or if more than twice the limit waits and
  *	it is above its own BURST. What understands ECN is marked instead, up
  *	to twice the limit. A nest can't be longer than 65,535 bytes: there may be several of
  *	one link.
@@ -198,8 +198,10 @@ enum xnetman_cmd {
  * @XNETMAN_A_MARKED_PACKETS: u64, out.
  * @XNETMAN_A_ALLOWED: u64, bytes/s, in, 0..XNETMAN_RATE_MAX. In an entry of GUARD, of a network that is
  *	punished there: what its RATIO takes it back to. The ratio counts only while the network
- *	sends more than that, but for what it sends in 20 ms, so that a sender that heeds
+ *	sends more than that, but for what it sends in 20 ms (at most INTERVAL_MS / 5), so that a sender that heeds
  *	losses is not taken back further. 0 or none: it always counts.
+ * @XNETMAN_A_INTERVAL_MS: u32, ms, in, 0..XNETMAN_LEASE_MAX_MS. In GUARD, how often pushes come; 0 or
+ *	none: each second.
  */
 enum xnetman_attr {
 	XNETMAN_A_UNSPEC,
@@ -249,6 +251,7 @@ enum xnetman_attr {
 	XNETMAN_A_MARKED_BYTES,
 	XNETMAN_A_MARKED_PACKETS,
 	XNETMAN_A_ALLOWED,
+	XNETMAN_A_INTERVAL_MS,
 
 	__XNETMAN_A_MAX,
 	XNETMAN_A_MAX = __XNETMAN_A_MAX - 1
