@@ -38,7 +38,7 @@ struct xnet_share {
 
 	struct xnet_queue queue
 		____cacheline_aligned_in_smp; /* of the guard, at what it is entitled to */
-	struct xnet_queue spent; /* while it is punished, at what it is allowed */
+	struct xnet_queue spent;	      /* while it is punished, at what it is allowed */
 };
 
 int xnet_share_create(struct xnet_link *link, const struct xnet_network *network);

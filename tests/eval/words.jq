@@ -32,7 +32,7 @@ def cause($scene; $what):
 	if $what == "utilisation" then
 		"a policy that does not let a network have its burst needs less of the link"
 	elif ($scene | test("^(tcp|flood)")) then
-		"a punishment is a ratio, decided from what was sent in the last Ic. TCP answers to the drops by next to nothing for an Ic, is not punished for that in the one after, and comes back above its right; HTB lets packets wait instead. And while nobody is above his right, flows compete in one queue, where eight get more than one: the long-term rights make up for it, later in the Il"
+		"a network that has used its right up has its guarantee only until the end of Il, and its flows lose packets then, where HTB lets them wait; after that they need some seconds to come back. And while nobody is above his right, flows compete in one queue, where eight get more than one, or one control more than another: the long-term rights make up for it, later in the Il"
 	elif $scene == "bursts" then
 		"what is above the guarantees is divided by the rights that are left (the adaptive weights of Algorithm 1), not equally: a burst at the beginning of Il, when net1 has all of its rights left, gets the smaller part of it"
 	elif $scene == "fig5b" or ($scene | test("^(step|random)")) then
