@@ -159,11 +159,8 @@ static noinline unsigned int xnet_link_punish(struct xnet_link *link, struct xne
 	struct xnet_share_cpu *cpu = this_cpu_ptr(share->cpu);
 	u32 threshold = READ_ONCE(ratio->threshold);
 
-	if (!threshold)
-		return xnet_link_guard(link, share, skb, size);
-	if (unlikely(xnet_spare_due(&cpu->spare, size.bytes)))
-		xnet_spare_look(share, ratio);
-	if (cpu->spare.spared || !xnet_drop(cpu->phases, size.bytes, ratio->start, threshold))
+	if (!threshold || !xnet_drop(cpu->phases, size.bytes, ratio->start, threshold) ||
+	    xnet_spare(share, ratio))
 		return xnet_link_guard(link, share, skb, size);
 	xnet_acct_offer(&cpu->acct, &size, true);
 	trace_drop(share->net_id, share->ifindex, size.bytes, threshold);

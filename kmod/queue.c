@@ -27,3 +27,13 @@ u64 xnet_queue_add(struct xnet_queue *queue, u64 now, u64 ns, u64 most)
 	while (!atomic64_try_cmpxchg(&queue->empty, &old, new));
 	return new - (s64)now;
 }
+
+u64 xnet_queue_tell(struct xnet_queue *queue, u64 now, u64 ns, u64 most)
+{
+	s64 old = atomic64_read(&queue->empty), new;
+
+	do
+		new = clamp_t(s64, old + min_t(u64, ns, S64_MAX / 2), now, now + most);
+	while (!atomic64_try_cmpxchg(&queue->empty, &old, new));
+	return new - (s64)now;
+}

@@ -61,4 +61,15 @@ static inline u64 xnet_queue_level(const struct xnet_queue *queue, u64 now)
  */
 u64 xnet_queue_add(struct xnet_queue *queue, u64 now, u64 ns, u64 most);
 
+/**
+ * xnet_queue_tell - put in what came since it was told last
+ * @queue: may be other CPUs' too
+ * @now: ns
+ * @ns: that it takes
+ * @most: that there is room for, ns; what is above is lost
+ *
+ * As it came bit by bit, the queue has served it meanwhile. Return: what is in it then, ns.
+ */
+u64 xnet_queue_tell(struct xnet_queue *queue, u64 now, u64 ns, u64 most);
+
 #endif /* XNET_QUEUE_H */

@@ -48,8 +48,10 @@ void xnet_spare_look(struct xnet_share *share, const struct xnet_ratio *ratio)
 	u64 passed = xnet_spare_passed(&cpu->acct), now, level;
 	u32 frame;
 
+	spare->offered = u64_stats_read(&cpu->acct.bytes[XNET_OFFERED]);
 	if (!xnet_spare_allowed(share, &link, &allowed)) {
-		*spare = (struct xnet_spare){ .left = XNET_SLICE_MAX };
+		spare->slice = XNET_SLICE_MAX;
+		spare->spared = false;
 		return;
 	}
 	now = ktime_get_ns();
@@ -57,12 +59,22 @@ void xnet_spare_look(struct xnet_share *share, const struct xnet_ratio *ratio)
 	if (spare->start != ratio->start)
 		spare->passed = passed;
 	xnet_spare_begin(share, spare, ratio->start, frame, now + link->slack);
-	level = xnet_queue_add(&share->spent, now,
-			       xnet_pace_ns(&allowed->allowed, passed - spare->passed),
-			       link->slack + XNET_SPARE_DEBT);
-	*spare = (struct xnet_spare){ .left = allowed->slice,
-				      .passed = passed,
-				      .start = ratio->start,
-				      .frame = frame,
-				      .spared = level < link->slack };
+	level = xnet_queue_tell(&share->spent, now,
+				xnet_pace_ns(&allowed->allowed, passed - spare->passed),
+				link->slack + XNET_SPARE_DEBT);
+	spare->passed = passed;
+	spare->slice = allowed->slice;
+	spare->start = ratio->start;
+	spare->frame = frame;
+	spare->spared = level < link->slack;
+}
+
+bool xnet_spare(struct xnet_share *share, const struct xnet_ratio *ratio)
+{
+	struct xnet_share_cpu *cpu = this_cpu_ptr(share->cpu);
+	u64 offered = u64_stats_read(&cpu->acct.bytes[XNET_OFFERED]);
+
+	if (offered - cpu->spare.offered >= cpu->spare.slice)
+		xnet_spare_look(share, ratio);
+	return cpu->spare.spared;
 }

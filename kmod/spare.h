@@ -30,34 +30,32 @@ struct xnet_share;
 
 /**
  * struct xnet_spare - of a share, on a CPU; touched by it alone
- * @left: bytes that may be offered before something is to be looked at
- * @passed: bytes that had passed when it was looked at last
+ * @offered: bytes that had been offered when it was looked at last
+ * @passed: of those, not dropped
+ * @slice: so many bytes may be offered before something is to be looked at
  * @start: of the ratio that was in force then: says which punishment it was
  * @frame: what a full frame takes of what was allowed then, ns
  * @spared: the ratio does not count
  */
 struct xnet_spare {
-	s64 left;
+	u64 offered;
 	u64 passed;
+	u32 slice;
 	u32 start;
 	u32 frame;
 	bool spared;
 };
 
-/* Counts a packet of a punished share. With BH off. Return: xnet_spare_look() is due. */
-static inline bool xnet_spare_due(struct xnet_spare *spare, u64 bytes)
-{
-	spare->left -= bytes;
-	return spare->left < 0;
-}
-
 /**
- * xnet_spare_look - is a punished network below what it is allowed?
- * @share: of a link
- * @ratio: its punishment
+ * xnet_spare - is a packet spared that the ratio would drop?
+ * @share: its network's, of a link
+ * @ratio: the punishment
  *
- * Sets what holds for the packets of this CPU that come next. With BH off, under rcu_read_lock().
+ * With BH off, under rcu_read_lock(). What the ratio lets pass costs nothing.
  */
+bool xnet_spare(struct xnet_share *share, const struct xnet_ratio *ratio);
+
+/* Looks what holds for the packets of this CPU that come next; for xnet_spare(), and for tests. */
 void xnet_spare_look(struct xnet_share *share, const struct xnet_ratio *ratio);
 
 #endif /* XNET_SPARE_H */

@@ -79,6 +79,17 @@ static void a_queue_has_room_for_so_much(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, xnet_queue_add(&queue, START, 0, 200), 200ULL);
 }
 
+static void a_queue_has_served_what_came_bit_by_bit(struct kunit *test)
+{
+	struct xnet_queue queue = {};
+
+	KUNIT_EXPECT_EQ(test, xnet_queue_add(&queue, START, 100, 1000), 100ULL);
+	KUNIT_EXPECT_EQ(test, xnet_queue_tell(&queue, START + 5000, 5000, 1000), 100ULL);
+	KUNIT_EXPECT_EQ(test, xnet_queue_tell(&queue, START + 6000, 0, 1000), 0ULL);
+	KUNIT_EXPECT_EQ(test, xnet_queue_tell(&queue, START + 6000, 5000, 1000), 1000ULL);
+	KUNIT_EXPECT_EQ(test, xnet_queue_tell(&queue, START + 6000, U64_MAX, 1000), 1000ULL);
+}
+
 /* --- colours --- */
 
 static struct xnet_guard_share entitlement(u64 rate, u32 burst)
@@ -482,6 +493,7 @@ static struct kunit_case guard_cases[] = {
 	KUNIT_CASE(a_byte_takes_what_its_rate_says),
 	KUNIT_CASE(a_queue_empties_with_time),
 	KUNIT_CASE(a_queue_has_room_for_so_much),
+	KUNIT_CASE(a_queue_has_served_what_came_bit_by_bit),
 	KUNIT_CASE(within_its_rate_all_is_green),
 	KUNIT_CASE(on_several_cpus_too),
 	KUNIT_CASE(above_its_rate_the_rest_is_red),

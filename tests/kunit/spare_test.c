@@ -129,14 +129,35 @@ static void who_is_told_no_rate_is_never_spared(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, look(&first, 0, false));
 }
 
+/* A frame is offered that the ratio would drop. Return: is it spared? */
+static bool offer(void)
+{
+	const struct xnet_size size = { FRAME, 1 };
+	struct xnet_share *share = xnet_fixture_share(NET);
+	bool spared;
+
+	local_bh_disable();
+	rcu_read_lock();
+	spared = xnet_spare(share, &first);
+	xnet_acct_offer(&this_cpu_ptr(share->cpu)->acct, &size, !spared);
+	rcu_read_unlock();
+	local_bh_enable();
+	return spared;
+}
+
 static void it_is_looked_once_in_a_slice(struct kunit *test)
 {
-	struct xnet_spare spare = { .left = 3 * FRAME };
-	u32 i;
+	u32 before, after;
 
-	for (i = 0; i < 3; i++)
-		KUNIT_EXPECT_FALSE(test, xnet_spare_due(&spare, FRAME));
-	KUNIT_EXPECT_TRUE(test, xnet_spare_due(&spare, FRAME));
+	push(test, 1, SLOW);
+	look(&first, 1, false);
+	spent(0);
+	for (before = 0; before < 100 && !offer(); before++)
+		;
+	KUNIT_EXPECT_EQ(test, before, DIV_ROUND_UP(XNET_SLICE_MIN, FRAME));
+	for (after = 1; after < 100 && offer(); after++)
+		;
+	KUNIT_EXPECT_EQ(test, after, DIV_ROUND_UP(XNET_SLICE_MIN, FRAME));
 }
 
 static struct kunit_case spare_cases[] = {
