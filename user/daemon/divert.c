@@ -150,7 +150,7 @@ static size_t count_filters(struct xn_netreq *netreq, uint32_t uplink, uint32_t 
 	return rc ? 1 : n;
 }
 
-bool xn_divert_is_ready(struct xn_netreq *netreq, uint32_t uplink)
+bool xn_divert_is_ours(struct xn_netreq *netreq, uint32_t uplink)
 {
 	bool ours = false;
 
@@ -160,7 +160,7 @@ bool xn_divert_is_ready(struct xn_netreq *netreq, uint32_t uplink)
 
 void xn_divert_release(struct xn_netreq *netreq, uint32_t uplink)
 {
-	if (!xn_divert_is_ready(netreq, uplink) || count_filters(netreq, uplink, INGRESS) ||
+	if (!xn_divert_is_ours(netreq, uplink) || count_filters(netreq, uplink, INGRESS) ||
 	    count_filters(netreq, uplink, EGRESS))
 		return;
 	xn_netreq_do(netreq, qdisc_message(RTM_DELQDISC, 0, uplink), NULL, "removing a qdisc");

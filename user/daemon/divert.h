@@ -60,7 +60,7 @@ void xn_undivert(struct xn_netreq *netreq, struct xn_diversion *diversion);
  * The qdisc that filters hang on stays, for the kernel drops for some ms what is to leave by a device while it
  * makes or removes one. Was it made here? Remove it if so, and if no filter is left.
  */
-bool xn_divert_is_ready(struct xn_netreq *netreq, uint32_t uplink);
+bool xn_divert_is_ours(struct xn_netreq *netreq, uint32_t uplink);
 void xn_divert_release(struct xn_netreq *netreq, uint32_t uplink);
 
 /* What is diverted at @uplink by a former xnetmand. Return: 0 or -errno. */

@@ -90,8 +90,8 @@ struct xn_planes {
 	struct xn_operators *operators;
 	uint64_t version; /* of Dom0's own addresses */
 	struct xn_plane *first;
-	uint32_t *ready; /* uplinks whose qdisc was made here */
-	size_t n_ready;
+	uint32_t *ours; /* uplinks whose qdisc was made here */
+	size_t n_ours;
 	sd_event_source *work;
 	sd_event_source *later; /* once next hops had time to answer */
 	bool updating;

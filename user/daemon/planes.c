@@ -240,14 +240,14 @@ void xn_planes_note_uplink(struct xn_planes *planes, uint32_t ifindex)
 {
 	uint32_t *more;
 
-	for (size_t i = 0; i < planes->n_ready; i++)
-		if (planes->ready[i] == ifindex)
+	for (size_t i = 0; i < planes->n_ours; i++)
+		if (planes->ours[i] == ifindex)
 			return;
-	more = reallocarray(planes->ready, planes->n_ready + 1, sizeof(*more));
+	more = reallocarray(planes->ours, planes->n_ours + 1, sizeof(*more));
 	if (!more)
 		return;
-	planes->ready = more;
-	more[planes->n_ready++] = ifindex;
+	planes->ours = more;
+	more[planes->n_ours++] = ifindex;
 }
 
 static void release_uplinks(struct xn_planes *planes)
@@ -255,15 +255,15 @@ static void release_uplinks(struct xn_planes *planes)
 	const struct xn_daemon *d = planes->daemon;
 	size_t kept = 0;
 
-	for (size_t i = 0; i < planes->n_ready; i++) {
-		uint32_t ifindex = planes->ready[i];
+	for (size_t i = 0; i < planes->n_ours; i++) {
+		uint32_t ifindex = planes->ours[i];
 
 		if (xn_plane_link(d, xn_devices_at(d->devices, ifindex)))
-			planes->ready[kept++] = ifindex;
+			planes->ours[kept++] = ifindex;
 		else
 			xn_divert_release(planes->netreq, ifindex);
 	}
-	planes->n_ready = kept;
+	planes->n_ours = kept;
 }
 
 /* --- step by step --- */
@@ -463,7 +463,7 @@ static void adopt(struct xn_planes *planes)
 		if (!devices[i].master)
 			continue;
 		xn_divert_find(planes->netreq, devices[i].ifindex, note_diversion, &list);
-		if (xn_divert_is_ready(planes->netreq, devices[i].ifindex))
+		if (xn_divert_is_ours(planes->netreq, devices[i].ifindex))
 			xn_planes_note_uplink(planes, devices[i].ifindex);
 	}
 	for (size_t i = 0; i < list.n; i++)
@@ -524,6 +524,6 @@ void xn_planes_close(struct xn_planes *planes)
 	xn_operators_close(planes->operators);
 	xn_own_close(planes->own);
 	xn_netreq_close(planes->netreq);
-	free(planes->ready);
+	free(planes->ours);
 	free(planes);
 }
