@@ -44,10 +44,6 @@ for id in 1 2; do
 	flow $id vif$id.0 "$(mac vif$id.0)" 10.2.$id.2 rate 30
 done
 
-C() {
-	xnetman-ctl "$@"
-}
-
 net() { # NETWORK FIELD, on eth1
 	C -j status | jq -r ".links[0].networks[] | select(.name==\"$1\") | .$2"
 }

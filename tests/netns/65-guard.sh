@@ -88,9 +88,6 @@ define net1 30 30
 define net2 10 60
 daemon_up
 
-C() {
-	xnetman-ctl "$@"
-}
 net() { # NETWORK FIELD
 	C -j status | jq -r ".links[0].networks[] | select(.name==\"$1\") | .$2"
 }

@@ -12,10 +12,6 @@ wanted=(0 0.2 0.17 0.13) # of what all ask for; a half in all
 mkdir -p "$conf/networks.d"
 virtual=${XNETMAN_LAB_VIRTUAL:-}
 
-C() {
-	xnetman-ctl "$@"
-}
-
 # machine [CAPACITY]
 machine() {
 	{

@@ -22,10 +22,6 @@ done
 
 # --- Dom0, and the router behind vif1.0 -------------------------------------------------------
 
-C() {
-	xnetman-ctl "$@"
-}
-
 channel() { # NETWORK FIELD
 	C -j channel list | jq -r ".[] | select(.network==\"$1\") | .$2"
 }

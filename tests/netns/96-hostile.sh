@@ -82,25 +82,19 @@ END
 hostile "an HTB without a class" "" <<-END
 	qdisc add dev eth1 root handle 1: htb
 END
+deep="qdisc add dev eth1 root handle 1: htb default 1
+class add dev eth1 parent 1: classid 1:1 htb rate $(rate 40)
+qdisc add dev eth1 parent 1:1 handle 2: htb default 1
+class add dev eth1 parent 2: classid 2:1 htb rate $(rate 30)
+qdisc add dev eth1 parent 2:1 handle 3: htb default 1
+class add dev eth1 parent 3: classid 3:1 htb rate $(rate 20)
+qdisc add dev eth1 parent 3:1 handle 4: htb default 1
+class add dev eth1 parent 4: classid 4:1 htb rate $(rate 10)"
 hostile "HTB in HTB in HTB in HTB" "" <<-END
-	qdisc add dev eth1 root handle 1: htb default 1
-	class add dev eth1 parent 1: classid 1:1 htb rate $(rate 40)
-	qdisc add dev eth1 parent 1:1 handle 2: htb default 1
-	class add dev eth1 parent 2: classid 2:1 htb rate $(rate 30)
-	qdisc add dev eth1 parent 2:1 handle 3: htb default 1
-	class add dev eth1 parent 3: classid 3:1 htb rate $(rate 20)
-	qdisc add dev eth1 parent 3:1 handle 4: htb default 1
-	class add dev eth1 parent 4: classid 4:1 htb rate $(rate 10)
+	$deep
 END
 hostile "one HTB more" "more than 4 qdiscs are one in another" <<-END
-	qdisc add dev eth1 root handle 1: htb default 1
-	class add dev eth1 parent 1: classid 1:1 htb rate $(rate 40)
-	qdisc add dev eth1 parent 1:1 handle 2: htb default 1
-	class add dev eth1 parent 2: classid 2:1 htb rate $(rate 30)
-	qdisc add dev eth1 parent 2:1 handle 3: htb default 1
-	class add dev eth1 parent 3: classid 3:1 htb rate $(rate 20)
-	qdisc add dev eth1 parent 3:1 handle 4: htb default 1
-	class add dev eth1 parent 4: classid 4:1 htb rate $(rate 10)
+	$deep
 	qdisc add dev eth1 parent 4:1 handle 5: prio
 END
 hostile "HTB's classes five deep" "more than 4 classes are one in another" <<-END

@@ -18,6 +18,16 @@ wait_for() {
 	done
 }
 
+# --- who does something ---------------------------------------------------------------------
+
+C() {
+	xnetman-ctl "$@"
+}
+
+H() { # in the namespace `hosts`
+	ip netns exec hosts "$@"
+}
+
 # --- wires and hosts ---------------------------------------------------------------------
 
 need_modules() {

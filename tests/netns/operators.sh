@@ -2,7 +2,7 @@
 # Sourced by the tests of operators' QoS: two routers with xnetman-guest, each a namespace with a vif in two bridges.
 # Packets go from the namespace `hosts` (eth1) through Dom0, which forwards for both, by eth2, a link of 100 Mbit/s, to the
 # namespace `far`; behind eth2 is a wire that is as fast, with a queue of 1000 frames, as a NIC has.
-. "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+. "$(dirname "${BASH_SOURCE[0]}")/routers.sh"
 
 # What is called 1 Mbit/s here: a packet costs time of the machine that the lab runs on, and a rate is one at any scale.
 # Where time is real it is a machine's that has other things to do: rates are held to less exactly there.
@@ -35,21 +35,8 @@ define() { # [QOS]: qos of the links
 	done
 }
 
-H() {
-	ip netns exec hosts "$@"
-}
-
 F() {
 	nsenter --net=/run/netns/far -- "$@"
-}
-
-C() {
-	xnetman-ctl "$@"
-}
-
-# A router's own programs, by nsenter: `ip netns exec` also mounts, which takes a lab longer than the program itself.
-R() { # N COMMAND...: in router N
-	nsenter --net="/run/netns/router$1" -- "${@:2}"
 }
 
 guest() { # N COMMAND...
@@ -95,10 +82,6 @@ router() { # N: eth0 10.N.1.1 in br0, eth1 10.N.2.1 in br1
 	ip route add "10.9.0.1$1/32" dev "ctl$1"
 	ip -n "router$1" addr add "10.9.0.1$1/32" dev ctl0
 	ip -n "router$1" route add 10.9.0.1/32 dev ctl0
-}
-
-state_is() { # N STATE
-	test "$(C -j plane show "net$1" | jq -r .state)" = "$2"
 }
 
 # --- what arrives --------------------------------------------------------------------------------

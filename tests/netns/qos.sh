@@ -63,10 +63,6 @@ ip -n far neigh replace 10.2.0.1 lladdr "$(mac nic1)" dev wire1-h nud permanent
 ip netns exec hosts ip addr add 10.1.1.2/24 dev vif1.0-h
 ip netns exec hosts ip route add 10.2.0.9/32 via 10.1.1.1
 
-C() {
-	xnetman-ctl "$@"
-}
-
 qos() { # JQ-FILTER
 	C -j qos show | jq -r "$1"
 }

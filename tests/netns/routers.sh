@@ -3,14 +3,9 @@
 # eth2); they share the uplinks. The rest is lib.sh's.
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
+# A router's own programs, by nsenter: `ip netns exec` also mounts, which takes a lab longer than the program itself.
 R() { # N COMMAND...: in router N
-	local n=$1
-	shift
-	ip netns exec "router$n" "$@"
-}
-
-H() {
-	ip netns exec hosts "$@"
+	nsenter --net="/run/netns/router$1" -- "${@:2}"
 }
 
 router() { # N: eth0 10.N.1.1 in br0, eth1 10.N.2.1 in br1
@@ -54,15 +49,11 @@ plane() { # N [MAC [RULES]]: the data plane of router N
 	END
 }
 
-C() {
-	xnetman-ctl "$@"
-}
-
 state() { # N
 	C -j plane show "net$1" | jq -r .state
 }
 
-state_is() {
+state_is() { # N STATE
 	test "$(state "$1")" = "$2"
 }
 

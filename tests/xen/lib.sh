@@ -4,10 +4,6 @@
 # link eth1, whose far end is in the namespace `hosts`. TAP, wires and flows are tests/netns/lib.sh's.
 . "$(dirname "${BASH_SOURCE[0]}")/../netns/lib.sh"
 
-C() {
-	xnetman-ctl "$@"
-}
-
 # The daemon without networks and links.
 forget_all() {
 	local name
