@@ -134,25 +134,37 @@ static int xnet_put_port(struct sk_buff *skb, const void *object)
 	return 0;
 }
 
+/* Most shares never meet the guard, and a dump has many. */
+static int xnet_put_guard(struct sk_buff *skb, const struct xnet_share *share)
+{
+	u64 rate = xnet_guards_share_rate(share->link_slot, share->network_slot);
+	struct xnet_total guard;
+
+	xnet_acct_sum(&share->cpu->guard, &guard);
+	if (rate && xnet_put_u64(skb, XNETMAN_A_RATE, rate))
+		return -EMSGSIZE;
+	if (!guard.packets[XNET_REFUSED] && !guard.packets[XNET_MARKED])
+		return 0;
+	if (xnet_put_side(skb, &guard, &xnet_refused) || xnet_put_side(skb, &guard, &xnet_marked))
+		return -EMSGSIZE;
+	return 0;
+}
+
 static int xnet_put_share(struct sk_buff *skb, const void *object)
 {
 	const struct xnet_share *share = object;
-	struct xnet_total total, guard;
+	struct xnet_total total;
 
 	xnet_acct_sum(&share->cpu->acct, &total);
-	xnet_acct_sum(&share->cpu->guard, &guard);
 	if (xnet_put_u32(skb, XNETMAN_A_NET_ID, share->net_id) ||
 	    xnet_put_u32(skb, XNETMAN_A_IFINDEX, share->ifindex) ||
 	    xnet_put_side(skb, &total, &xnet_offered) ||
 	    xnet_put_side(skb, &total, &xnet_dropped) ||
 	    xnet_put_u32(skb, XNETMAN_A_RATIO,
 			 xnet_ratio_ppb(share->link_slot, share->network_slot)) ||
-	    xnet_put_u32(skb, XNETMAN_A_PRIORITY, share->priority) ||
-	    xnet_put_side(skb, &guard, &xnet_refused) || xnet_put_side(skb, &guard, &xnet_marked) ||
-	    xnet_put_u64(skb, XNETMAN_A_RATE,
-			 xnet_guards_share_rate(share->link_slot, share->network_slot)))
+	    xnet_put_u32(skb, XNETMAN_A_PRIORITY, share->priority))
 		return -EMSGSIZE;
-	return 0;
+	return xnet_put_guard(skb, share);
 }
 
 static int (*const xnet_record[])(struct sk_buff *skb, const void *object) = {

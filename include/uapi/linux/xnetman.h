@@ -65,7 +65,8 @@
  *	not guarded). PORT
  *	records: IFINDEX, IFNAME, NET_ID, RX_*, TX_*, RX_DROPPED_*,
  *	TX_DROPPED_*. SHARE records, one for every (network, link): NET_ID,
- *	IFINDEX, OFFERED_*, DROPPED_*, RATIO, PRIORITY, REFUSED_*, MARKED_*, RATE.
+ *	IFINDEX, OFFERED_*, DROPPED_*, RATIO, PRIORITY; what is 0 of RATE, REFUSED_* and
+ *	MARKED_* may be absent.
  *	NLM_F_DUMP_INTR is set if objects came or went meanwhile.
  * @XNETMAN_CMD_SET_TABLE: NET_ID, TABLE, ROUTE_LIMIT. The routing table of the
  *	network's VRF, of no other network and not one of Dom0's own; 0: it has
