@@ -108,7 +108,7 @@ static bool xnet_guard_knows_ecn(const struct sk_buff *skb, bool v6)
 	return !INET_ECN_is_not_ect(v6 ? ipv6_get_dsfield(ipv6_hdr(skb)) : ip_hdr(skb)->tos);
 }
 
-/* Instead of dropping it: tells sender and receiver that there is congestion, if they understand (RFC 3168). */
+/* Before any is dropped: tells sender and receiver that there is congestion, if they understand (RFC 3168). */
 static bool xnet_guard_mark(struct sk_buff *skb)
 {
 	bool v6 = skb_protocol(skb, true) == htons(ETH_P_IPV6);
@@ -132,14 +132,16 @@ static bool xnet_guard_judge(struct xnet_link *link, const struct xnet_guard_lin
 	u64 level = xnet_queue_level(&link->contention.queue, now) +
 		    xnet_pace_ns(&guarded->pace, this_cpu_ptr(link->cpu)->guard.pending);
 	u64 limit = xnet_guard_limit(guarded, &link->contention, now);
-	bool mark;
+	bool drop;
 
-	if (!company || !xnet_guard_full(limit, colour, level))
+	if (!company || !xnet_guard_full(limit / 2, colour, level))
 		return false;
-	mark = !xnet_guard_full(limit, XNET_YELLOW, level) && xnet_guard_mark(skb);
-	xnet_acct_add(&cpu->guard, mark ? XNET_MARKED : XNET_REFUSED, size);
-	trace_guard(share->net_id, share->ifindex, size->bytes, level, mark);
-	return !mark;
+	drop = xnet_guard_full(limit, colour, level);
+	if (!drop && !xnet_guard_mark(skb))
+		return false;
+	xnet_acct_add(&cpu->guard, drop ? XNET_REFUSED : XNET_MARKED, size);
+	trace_guard(share->net_id, share->ifindex, size->bytes, level, !drop);
+	return drop;
 }
 
 /*

@@ -447,8 +447,8 @@ static void when_the_lease_ends_so_does_the_guard(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, pass(test, NET2, 0).dropped);
 }
 
-/* With a queue between one and two limits; @tos as ECN has it. */
-static struct outcome pass_when_congested(struct kunit *test, u8 tos)
+/* With a queue of so many quarters of the limit; @tos as ECN has it. */
+static struct outcome pass_when_congested(struct kunit *test, u32 quarters, u8 tos)
 {
 	struct xnet_link *link = xnet_fixture_link();
 	u64 limit;
@@ -464,13 +464,13 @@ static struct outcome pass_when_congested(struct kunit *test, u8 tos)
 	local_bh_disable();
 	this_cpu_ptr(link->cpu)->guard.pending = 0;
 	local_bh_enable();
-	atomic64_set(&link->contention.queue.empty, ktime_get_ns() + limit + limit / 2);
+	atomic64_set(&link->contention.queue.empty, ktime_get_ns() + limit * quarters / 4);
 	return pass(test, NET2, tos);
 }
 
 static void what_knows_ecn_is_marked(struct kunit *test)
 {
-	struct outcome outcome = pass_when_congested(test, INET_ECN_ECT_0);
+	struct outcome outcome = pass_when_congested(test, 3, INET_ECN_ECT_0);
 	struct xnet_total total;
 
 	KUNIT_EXPECT_FALSE(test, outcome.dropped);
@@ -481,12 +481,17 @@ static void what_knows_ecn_is_marked(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, total.packets[XNET_REFUSED], 0ULL);
 }
 
-static void what_does_not_is_dropped(struct kunit *test)
+static void what_does_not_passes_as_it_is(struct kunit *test)
 {
-	struct outcome outcome = pass_when_congested(test, INET_ECN_NOT_ECT);
+	struct outcome outcome = pass_when_congested(test, 3, INET_ECN_NOT_ECT);
 
-	KUNIT_EXPECT_TRUE(test, outcome.dropped);
+	KUNIT_EXPECT_FALSE(test, outcome.dropped);
 	KUNIT_EXPECT_EQ(test, (int)outcome.tos, 0);
+}
+
+static void above_the_limit_it_is_dropped_all_the_same(struct kunit *test)
+{
+	KUNIT_EXPECT_TRUE(test, pass_when_congested(test, 5, INET_ECN_ECT_0).dropped);
 }
 
 static struct kunit_case guard_cases[] = {
@@ -513,7 +518,8 @@ static struct kunit_case guard_cases[] = {
 	KUNIT_CASE(who_is_above_loses_and_who_is_within_does_not),
 	KUNIT_CASE(when_the_lease_ends_so_does_the_guard),
 	KUNIT_CASE(what_knows_ecn_is_marked),
-	KUNIT_CASE(what_does_not_is_dropped),
+	KUNIT_CASE(what_does_not_passes_as_it_is),
+	KUNIT_CASE(above_the_limit_it_is_dropped_all_the_same),
 	{},
 };
 

@@ -186,8 +186,8 @@ enum xnetman_cmd {
  *	is, and another network that is entitled to something needs it, a packet that the ratio lets
  *	pass is dropped if more than the limit waits and its network is above its own RATE,
  *	and has been for 100 ms (at most INTERVAL_MS / 10); or if more than twice the limit waits and
- *	it is above its own BURST. What understands ECN is marked instead, up
- *	to twice the limit. A nest can't be longer than 65,535 bytes: there may be several of
+ *	it is above its own BURST. What understands ECN is marked from half of
+ *	that on. A nest can't be longer than 65,535 bytes: there may be several of
  *	one link.
  * @XNETMAN_A_RATE: u64, bytes/s, in/out, in: 1..XNETMAN_RATE_MAX. In GUARD what the link
  *	can carry; in its entries what the network is entitled to.
