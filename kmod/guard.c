@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The guard: holds networks to what they are entitled to while a link is contended. */
 #include <linux/ktime.h>
+#include <linux/math64.h>
 #include <net/dsfield.h>
 #include <net/inet_ecn.h>
 
@@ -11,7 +12,7 @@
 #include "trace.h"
 
 /**
- * xnet_guard_colour - is a network within what it is entitled to?
+ * xnet_guard_above - how far is a network above what it is entitled to?
  * @entitled: what that is; NULL: nothing
  * @queue: the network's phantom queue, all CPUs'
  * @credit: of this CPU: what is left of the last slice that it took
@@ -19,28 +20,28 @@
  * @excess: of &struct xnet_guard_link
  * @now: ns
  *
- * Taken from the slice, unless red; also of what is dropped then: what counts is what was sent.
+ * Taken from the slice, unless it is wholly above; also of what is dropped then: what counts is what was sent.
+ * Return: 0, within its burst, to XNET_ABOVE.
  */
-enum xnet_colour xnet_guard_colour(const struct xnet_guard_share *entitled,
-				   struct xnet_queue *queue, struct xnet_credit *credit, u64 bytes,
-				   u64 excess, u64 now)
+u32 xnet_guard_above(const struct xnet_guard_share *entitled, struct xnet_queue *queue,
+		     struct xnet_credit *credit, u64 bytes, u32 excess, u64 now)
 {
 	u64 level, slice;
 
 	if (!entitled)
-		return XNET_RED;
+		return XNET_ABOVE;
 	if (credit->bytes >= (s64)bytes) {
 		credit->bytes -= bytes;
-		return credit->colour;
+		return credit->above;
 	}
 	level = xnet_queue_level(queue, now);
-	if (level >= max_t(u64, entitled->burst, excess))
-		return XNET_RED;
+	if (level >= max(entitled->burst, excess))
+		return XNET_ABOVE;
 	slice = max_t(u64, entitled->slice, bytes - credit->bytes);
 	xnet_queue_add(queue, now, xnet_pace_ns(&entitled->pace, slice), XNET_GUARD_DEBT);
 	credit->bytes += slice - bytes;
-	credit->colour = level < entitled->burst ? XNET_GREEN : XNET_YELLOW;
-	return credit->colour;
+	credit->above = level < entitled->burst ? 0 : 1 + div_u64(level * (XNET_ABOVE - 1), excess);
+	return credit->above;
 }
 
 /* What may wait at a link now, ns. */
@@ -55,12 +56,10 @@ u64 xnet_guard_limit(const struct xnet_guard_link *guarded,
 	return min_t(u64, limit, guarded->limit);
 }
 
-/* Is there no room for a packet of that colour when so much (ns) waits at the link? */
-bool xnet_guard_full(u64 limit, enum xnet_colour colour, u64 level)
+/* Is there no room for a packet of who is so far above when so much (ns) waits at the link? */
+bool xnet_guard_full(u64 limit, u32 above, u64 level)
 {
-	if (colour == XNET_GREEN)
-		return false;
-	return level > (colour == XNET_RED ? limit : 2 * limit);
+	return above && level > 2 * limit - limit * above / XNET_ABOVE;
 }
 
 /* A network that is entitled to something is there: it takes its place, or one that nobody has. */
@@ -126,17 +125,17 @@ static bool xnet_guard_judge(struct xnet_link *link, const struct xnet_guard_lin
 			     struct sk_buff *skb, const struct xnet_size *size, u64 now)
 {
 	struct xnet_share_cpu *cpu = this_cpu_ptr(share->cpu);
-	enum xnet_colour colour = xnet_guard_colour(entitled, &share->queue, &cpu->credit,
-						    size->bytes, guarded->excess, now);
+	u32 above = xnet_guard_above(entitled, &share->queue, &cpu->credit, size->bytes,
+				     guarded->excess, now);
 	bool company = xnet_guard_company(&link->contention, share->net_id, entitled, now);
 	u64 level = xnet_queue_level(&link->contention.queue, now) +
 		    xnet_pace_ns(&guarded->pace, this_cpu_ptr(link->cpu)->guard.pending);
 	u64 limit = xnet_guard_limit(guarded, &link->contention, now);
 	bool drop;
 
-	if (!company || !xnet_guard_full(limit / 2, colour, level))
+	if (!company || !xnet_guard_full(limit / 2, above, level))
 		return false;
-	drop = xnet_guard_full(limit, colour, level);
+	drop = xnet_guard_full(limit, above, level);
 	if (!drop && !xnet_guard_mark(skb))
 		return false;
 	xnet_acct_add(&cpu->guard, drop ? XNET_REFUSED : XNET_MARKED, size);

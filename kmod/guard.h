@@ -4,12 +4,10 @@
  * contended. A ratio follows from the demand of the last interval; the guard is for what came after it.
  *
  * A phantom queue served at the link's rate tells whether the link is contended. While it is, each
- * network's packets are marked by a phantom queue served at what it is entitled to (a
- * three-colour marker, RFC 2697, with one queue for both buckets):
- *   green   within its rate and burst: passes, always;
- *   yellow  above its burst, but not for longer: passes while the link's queue is below twice its limit;
- *   red     above: passes while it is below its limit, and adds nothing to its own queue.
- * So nothing is lost unless the link itself has more than it can carry, and who is red loses first. As the limit rises
+ * network's packets go through a phantom queue served at what it is entitled to. Within its burst it passes,
+ * always; above, it passes while the link's queue is below twice its limit, and of that the less, the longer it has been
+ * above; in the end below the limit, and then adds nothing to its own queue.
+ * So nothing is lost unless the link itself has more than it can carry, and who is most above loses first. As the limit rises
  * slowly, the queue does so, too, and takes no more than a little of what others have in any tenth of a second.
  *
  * A CPU lets a slice of bytes pass before it adds them to the link's queue, and takes slices of a network's
@@ -29,8 +27,10 @@
 #define XNET_SLICE_MIN 2048
 #define XNET_SLICE_MAX 65536
 
-/* How long a network may be above its rate and still be yellow, ns; a tenth of the time between pushes, if that is less. */
+/* A network is wholly above its rate when so much is in its queue, ns; a tenth of the time between pushes, if that is less. */
 #define XNET_GUARD_EXCESS (100 * NSEC_PER_MSEC)
+/* How far above it is: 0, within its burst, to that. */
+#define XNET_ABOVE 256
 /* A network's debts above that are forgotten, ns. */
 #define XNET_GUARD_DEBT (4 * NSEC_PER_SEC)
 /* A link is contended so long after its queue was last above what the limit is at first, ns. */
@@ -43,12 +43,6 @@ struct xnet_guard_link;
 struct xnet_guard_share;
 struct xnet_link;
 struct xnet_share;
-
-enum xnet_colour {
-	XNET_GREEN,
-	XNET_YELLOW,
-	XNET_RED,
-};
 
 /* Of a link, on a CPU; touched by it alone. */
 struct xnet_guard_cpu {
@@ -76,15 +70,14 @@ struct xnet_contention {
 /* Of a network on a link, on a CPU; touched by it alone. */
 struct xnet_credit {
 	s64 bytes; /* left of its slice */
-	enum xnet_colour colour;
+	u32 above; /* 0..XNET_ABOVE, then */
 };
 
-enum xnet_colour xnet_guard_colour(const struct xnet_guard_share *entitled,
-				   struct xnet_queue *queue, struct xnet_credit *credit, u64 bytes,
-				   u64 excess, u64 now);
+u32 xnet_guard_above(const struct xnet_guard_share *entitled, struct xnet_queue *queue,
+		     struct xnet_credit *credit, u64 bytes, u32 excess, u64 now);
 u64 xnet_guard_limit(const struct xnet_guard_link *guarded,
 		     const struct xnet_contention *contention, u64 now);
-bool xnet_guard_full(u64 limit, enum xnet_colour colour, u64 level);
+bool xnet_guard_full(u64 limit, u32 above, u64 level);
 bool xnet_guard_company(struct xnet_contention *contention, u32 net_id, bool entitled, u64 now);
 
 /**

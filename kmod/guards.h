@@ -20,7 +20,7 @@
  * @pace: of @rate; none: it is not guarded
  * @limit: what may wait there before who is above its entitlement is dropped, in the end, ns
  * @slice: bytes that a CPU lets pass before it tells the others
- * @excess: how long a network may be above its rate and still be yellow, ns
+ * @excess: so much in its queue is when a network is wholly above its rate, ns
  * @slack: so much of what it is allowed may a punished network save up, ns
  */
 struct xnet_guard_link {

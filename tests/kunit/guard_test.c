@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The guard: phantom queues keep to their rate, colours to the burst, and who is within its rate loses nothing. */
+/* The guard: phantom queues keep to their rate, above is who is above it, and who is within its rate loses nothing. */
 #include <linux/etherdevice.h>
 #include <linux/ip.h>
 #include <linux/ktime.h>
@@ -90,7 +90,7 @@ static void a_queue_has_served_what_came_bit_by_bit(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, xnet_queue_tell(&queue, START + 6000, U64_MAX, 1000), 1000ULL);
 }
 
-/* --- colours --- */
+/* --- above what it is entitled to --- */
 
 static struct xnet_guard_share entitlement(u64 rate, u32 burst)
 {
@@ -101,73 +101,82 @@ static struct xnet_guard_share entitlement(u64 rate, u32 burst)
 	return share;
 }
 
-struct colours {
-	u64 bytes[XNET_RED + 1];
+/* Bytes, by how far the network was above. */
+struct sent {
+	u64 within;
+	u64 above;
+	u64 wholly;
 };
 
 /* What becomes of @packets frames every @gap ns on @cpus CPUs in turn. */
-static struct colours send(const struct xnet_guard_share *entitled, u32 packets, u64 gap, int cpus)
+static struct sent send(const struct xnet_guard_share *entitled, u32 packets, u64 gap, int cpus)
 {
 	struct xnet_queue queue = {};
 	struct xnet_credit credit[4] = {};
-	struct colours sent = {};
-	u32 i;
+	struct sent sent = {};
+	u32 i, above;
 
-	for (i = 0; i < packets; i++)
-		sent.bytes[xnet_guard_colour(entitled, &queue, &credit[i % cpus], FRAME,
-					     XNET_GUARD_EXCESS, START + i * gap)] += FRAME;
+	for (i = 0; i < packets; i++) {
+		above = xnet_guard_above(entitled, &queue, &credit[i % cpus], FRAME,
+					 XNET_GUARD_EXCESS, START + i * gap);
+		if (!above)
+			sent.within += FRAME;
+		else if (above < XNET_ABOVE)
+			sent.above += FRAME;
+		else
+			sent.wholly += FRAME;
+	}
 	return sent;
 }
 
-static void within_its_rate_all_is_green(struct kunit *test)
+static void within_its_rate_nothing_is_above(struct kunit *test)
 {
 	struct xnet_guard_share half = entitlement(GBIT / 2, 2 * FRAME);
-	struct colours sent = send(&half, 100000, 2 * 12113, 1);
+	struct sent sent = send(&half, 100000, 2 * 12113, 1);
 
-	KUNIT_EXPECT_EQ(test, sent.bytes[XNET_GREEN], 100000ULL * FRAME);
+	KUNIT_EXPECT_EQ(test, sent.within, 100000ULL * FRAME);
 }
 
 static void on_several_cpus_too(struct kunit *test)
 {
 	struct xnet_guard_share half = entitlement(GBIT / 2, 64 * FRAME);
-	struct colours sent = send(&half, 100000, 2 * 12113, 4);
+	struct sent sent = send(&half, 100000, 2 * 12113, 4);
 
-	KUNIT_EXPECT_EQ(test, sent.bytes[XNET_GREEN], 100000ULL * FRAME);
+	KUNIT_EXPECT_EQ(test, sent.within, 100000ULL * FRAME);
 }
 
-/* At twice its rate: half is red, but for what may come in 100 ms and a slice per CPU. */
-static void above_its_rate_the_rest_is_red(struct kunit *test)
+/* At twice its rate: half is wholly above, but for what may come in 100 ms and a slice per CPU. */
+static void above_its_rate_the_rest_is_wholly_above(struct kunit *test)
 {
 	struct xnet_guard_share half = entitlement(GBIT / 2, 64 * FRAME);
 	u64 total = 200000ULL * FRAME, excess = GBIT / 2 / 10 + 4 * 5 * FRAME;
-	struct colours sent;
+	struct sent sent;
 	int cpus;
 
 	for (cpus = 1; cpus <= 4; cpus += 3) {
 		sent = send(&half, 200000, 12112, cpus);
-		KUNIT_EXPECT_LE(test, sent.bytes[XNET_RED], total / 2);
-		KUNIT_EXPECT_GE(test, sent.bytes[XNET_RED], total / 2 - excess);
-		KUNIT_EXPECT_LE(test, sent.bytes[XNET_GREEN], 64ULL * FRAME + GBIT / 100);
+		KUNIT_EXPECT_LE(test, sent.wholly, total / 2);
+		KUNIT_EXPECT_GE(test, sent.wholly, total / 2 - excess);
+		KUNIT_EXPECT_LE(test, sent.within, 64ULL * FRAME + GBIT / 100);
 	}
 }
 
-static void a_burst_is_green(struct kunit *test)
+static void a_burst_is_within(struct kunit *test)
 {
 	struct xnet_guard_share half = entitlement(GBIT / 2, 64 * FRAME);
-	struct colours sent = send(&half, 100, 0, 1);
+	struct sent sent = send(&half, 100, 0, 1);
 
-	KUNIT_EXPECT_EQ(test, sent.bytes[XNET_GREEN], 64ULL * FRAME);
-	KUNIT_EXPECT_EQ(test, sent.bytes[XNET_YELLOW], 36ULL * FRAME);
+	KUNIT_EXPECT_EQ(test, sent.within, 64ULL * FRAME);
+	KUNIT_EXPECT_EQ(test, sent.above, 36ULL * FRAME);
 }
 
-static void entitled_to_nothing_all_is_red(struct kunit *test)
+static void entitled_to_nothing_all_is_above(struct kunit *test)
 {
 	struct xnet_queue queue = {};
 	struct xnet_credit credit = {};
 
-	KUNIT_EXPECT_EQ(test,
-			(int)xnet_guard_colour(NULL, &queue, &credit, 1, XNET_GUARD_EXCESS, START),
-			(int)XNET_RED);
+	KUNIT_EXPECT_EQ(test, xnet_guard_above(NULL, &queue, &credit, 1, XNET_GUARD_EXCESS, START),
+			(u32)XNET_ABOVE);
 }
 
 /* One that is longer than slice and burst passes when there is credit, and is owed for. */
@@ -178,28 +187,28 @@ static void a_gso_packet_is_paid_for(struct kunit *test)
 	struct xnet_queue queue = {};
 	u64 owed = xnet_pace_ns(&slow.pace, 65536);
 
-	KUNIT_EXPECT_EQ(
-		test,
-		(int)xnet_guard_colour(&slow, &queue, &credit, 65536, XNET_GUARD_EXCESS, START),
-		(int)XNET_GREEN);
-	KUNIT_EXPECT_EQ(test, xnet_queue_level(&queue, START), owed);
-	KUNIT_EXPECT_EQ(
-		test,
-		(int)xnet_guard_colour(&slow, &queue, &credit, 65536, XNET_GUARD_EXCESS, START),
-		(int)XNET_RED);
 	KUNIT_EXPECT_EQ(test,
-			(int)xnet_guard_colour(&slow, &queue, &credit, 65536, XNET_GUARD_EXCESS,
-					       START + owed),
-			(int)XNET_GREEN);
+			xnet_guard_above(&slow, &queue, &credit, 65536, XNET_GUARD_EXCESS, START),
+			0U);
+	KUNIT_EXPECT_EQ(test, xnet_queue_level(&queue, START), owed);
+	KUNIT_EXPECT_EQ(test,
+			xnet_guard_above(&slow, &queue, &credit, 65536, XNET_GUARD_EXCESS, START),
+			(u32)XNET_ABOVE);
+	KUNIT_EXPECT_EQ(
+		test,
+		xnet_guard_above(&slow, &queue, &credit, 65536, XNET_GUARD_EXCESS, START + owed),
+		0U);
 }
 
-static void colours_have_their_limits(struct kunit *test)
+static void the_longer_above_the_less_room(struct kunit *test)
 {
-	KUNIT_EXPECT_FALSE(test, xnet_guard_full(100, XNET_GREEN, U64_MAX));
-	KUNIT_EXPECT_FALSE(test, xnet_guard_full(100, XNET_YELLOW, 200));
-	KUNIT_EXPECT_TRUE(test, xnet_guard_full(100, XNET_YELLOW, 201));
-	KUNIT_EXPECT_FALSE(test, xnet_guard_full(100, XNET_RED, 100));
-	KUNIT_EXPECT_TRUE(test, xnet_guard_full(100, XNET_RED, 101));
+	KUNIT_EXPECT_FALSE(test, xnet_guard_full(100, 0, U64_MAX));
+	KUNIT_EXPECT_FALSE(test, xnet_guard_full(100, 1, 200));
+	KUNIT_EXPECT_TRUE(test, xnet_guard_full(100, 1, 201));
+	KUNIT_EXPECT_FALSE(test, xnet_guard_full(100, XNET_ABOVE / 2, 150));
+	KUNIT_EXPECT_TRUE(test, xnet_guard_full(100, XNET_ABOVE / 2, 151));
+	KUNIT_EXPECT_FALSE(test, xnet_guard_full(100, XNET_ABOVE, 100));
+	KUNIT_EXPECT_TRUE(test, xnet_guard_full(100, XNET_ABOVE, 101));
 }
 
 static void a_limit_rises_while_there_is_contention(struct kunit *test)
@@ -499,13 +508,13 @@ static struct kunit_case guard_cases[] = {
 	KUNIT_CASE(a_queue_empties_with_time),
 	KUNIT_CASE(a_queue_has_room_for_so_much),
 	KUNIT_CASE(a_queue_has_served_what_came_bit_by_bit),
-	KUNIT_CASE(within_its_rate_all_is_green),
+	KUNIT_CASE(within_its_rate_nothing_is_above),
 	KUNIT_CASE(on_several_cpus_too),
-	KUNIT_CASE(above_its_rate_the_rest_is_red),
-	KUNIT_CASE(a_burst_is_green),
-	KUNIT_CASE(entitled_to_nothing_all_is_red),
+	KUNIT_CASE(above_its_rate_the_rest_is_wholly_above),
+	KUNIT_CASE(a_burst_is_within),
+	KUNIT_CASE(entitled_to_nothing_all_is_above),
 	KUNIT_CASE(a_gso_packet_is_paid_for),
-	KUNIT_CASE(colours_have_their_limits),
+	KUNIT_CASE(the_longer_above_the_less_room),
 	KUNIT_CASE(a_limit_rises_while_there_is_contention),
 	KUNIT_CASE(who_is_alone_is_left_alone),
 	KUNIT_CASE(two_see_each_other_all_the_time),

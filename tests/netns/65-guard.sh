@@ -5,10 +5,11 @@
 . "$(dirname "$0")/lib.sh"
 
 # What the link carries, Mbit/s. In virtual time senders are exact; in an emulated machine they are late and then
-# send at once: there what arrives in an interval is judged by what was sent.
-mbit=10 queue=60 noise=6 exact=
+# send at once: there net1 sends less than it may, and what arrives in a second is judged by what was sent: without the guard
+# it is 0.8 of it.
+mbit=20 queue=60 exact= within=25
 if [ -n "${XNETMAN_LAB_VIRTUAL:-}" ]; then
-	exact=yes mbit=100 queue=12 noise=1
+	exact=yes mbit=100 queue=12 within=30
 fi
 rate() { # PERCENT of the link
 	echo $((mbit * $1 / 100))
@@ -141,7 +142,7 @@ rest() { # NET
 		pg "vif$1.0-h@$id" "ratep 20"
 	done
 }
-flow 1 vif1.0 "$(mac vif1.0)" 10.2.1.2 rate "$(rate 30)"
+flow 1 vif1.0 "$(mac vif1.0)" 10.2.1.2 rate "$(rate $within)"
 for id in $(flows_of 2); do
 	flow_cpu=$((id - 2)) flow "$id" vif2.0 "$(mac vif2.0)" 10.2.2.2 ratep 20
 done
@@ -168,7 +169,7 @@ kept() {
 		ok "$1: net1 gets $got of $(rate 30) Mbit/s in the worst 100 ms" at_least "$got" "$((mbit * 30 * 98))e-4"
 	else
 		got=$(mean 3 "$2" 1 10) want=$(mean 2 "$2" 1 10)
-		ok "$1: net1 gets $got of the $want Mbit/s that it sends" at_least "$got" "$(awk -v w="$want" 'BEGIN { print w * 0.95 }')"
+		ok "$1: net1 gets $got of the $want Mbit/s that it sends" at_least "$got" "$(awk -v w="$want" 'BEGIN { print w * 0.88 }')"
 	fi
 }
 
@@ -176,12 +177,12 @@ next_tick
 is "a link is guarded unless it says otherwise" "$(C -j link list | jq -r '.[0].guard')" on
 near "the kernel knows what the link carries" "$(guard_rate)" $((mbit * 125000)) 0
 near "and what net1 is entitled to" "$(share 1 eth1 rate)" $((mbit * 125000 * 30 / 100)) 1
-step 0.05 "$(rate 30)" "$(rate 100)" "$tmp/on" 20
+step 0.05 "$(rate $within)" "$(rate 100)" "$tmp/on" 20
 kept "net2 asks for all of the link just after a tick" "$tmp/on"
-near "two ticks later net2 has the rest" "$(mean 5 "$tmp/on" 16 20)" "$(rate 70)" "$(rate $noise)"
 if [ -n "$exact" ]; then
+	near "two ticks later net2 has the rest" "$(mean 5 "$tmp/on" 16 20)" "$(rate 70)" 1
 	is "of net1 the guard dropped nothing" "$(net net1 guard_dropped_packets)" 0
-	step 0.5 "$(rate 30)" "$(rate 100)" "$tmp/on"
+	step 0.5 "$(rate $within)" "$(rate 100)" "$tmp/on"
 	kept "in the middle between two" "$tmp/on"
 	step 0.05 "$(rate 50)" "$(rate 100)" "$tmp/more"
 	kept "net1 sends more than it is guaranteed" "$tmp/more"
@@ -192,7 +193,7 @@ is "and shown" "$(C status | sed -n '2s/.*\(GUARD\).*/\1/p')" GUARD
 
 if [ -n "$exact" ]; then # where it is not needed
 	before=$(share 2 eth1 refused_packets)
-	step 0.05 "$(rate 30)" "$(rate 60)" "$tmp/room" 1
+	step 0.05 "$(rate $within)" "$(rate 60)" "$tmp/room" 1
 	sleep 0.9
 	is "a step that fits loses nothing" "$(share 2 eth1 refused_packets)" "$before"
 fi
@@ -204,7 +205,7 @@ done
 [ -z "$exact" ] || echo 1 >$trace/events/xnetman/guard/enable
 echo 4096 >$trace/buffer_size_kb
 marked=$(share 2 eth1 marked_packets)
-step 0.05 "$(rate 30)" "$(rate 101)" "$tmp/ecn"
+step 0.05 "$(rate $within)" "$(rate 101)" "$tmp/ecn"
 echo 0 >$trace/events/enable
 kept "packets that know ECN" "$tmp/ecn"
 sleep 0.3
@@ -222,7 +223,7 @@ is "guard: off is in the file" "$(grep -c 'guard: off' "$conf/xnetman.yaml")" 1
 next_tick
 is "and the kernel guards no more" "$(guard_rate)" 0
 if [ -n "$exact" ]; then
-	step 0.05 "$(rate 30)" "$(rate 100)" "$tmp/off"
+	step 0.05 "$(rate $within)" "$(rate 100)" "$tmp/off"
 	got=$(least 3 "$tmp/off")
 	ok "the same step without the guard takes from net1: $got of $(rate 30) Mbit/s" at_least "$((mbit * 30 * 90))e-4" "$got"
 fi

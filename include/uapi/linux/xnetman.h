@@ -184,9 +184,9 @@ enum xnetman_cmd {
  *	than an eighth of BURST would wait in a queue that is served at RATE, and for 100 ms after
  *	that. Its limit is so much at first, and rises to BURST by 1/256 of the time that this lasts. While it
  *	is, and another network that is entitled to something needs it, a packet that the ratio lets
- *	pass is dropped if more than the limit waits and its network is above its own RATE,
- *	and has been for 100 ms (at most INTERVAL_MS / 10); or if more than twice the limit waits and
- *	it is above its own BURST. What understands ECN is marked from half of
+ *	pass is dropped if its network is above its own BURST and more than twice the limit waits; less,
+ *	the more it is above its own RATE, down to the limit, when it is so for
+ *	100 ms (at most INTERVAL_MS / 10). What understands ECN is marked from half of
  *	that on. A nest can't be longer than 65,535 bytes: there may be several of
  *	one link.
  * @XNETMAN_A_RATE: u64, bytes/s, in/out, in: 1..XNETMAN_RATE_MAX. In GUARD what the link
