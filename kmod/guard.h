@@ -25,7 +25,7 @@
 
 /* Bytes of a slice. */
 #define XNET_SLICE_MIN 2048
-#define XNET_SLICE_MAX 65536
+#define XNET_SLICE_MAX 262144
 
 /* A network is wholly above its rate when so much is in its queue, ns; a tenth of the time between pushes, if that is less. */
 #define XNET_GUARD_EXCESS (100 * NSEC_PER_MSEC)

@@ -14,7 +14,7 @@
 . "$(dirname "$0")/../netns/lib.sh"
 
 sizes="3 64 1024 4096"
-methods="plain xnetman-count xnetman-punish police htb nft-map nft-limit hashlimit iptables"
+methods="plain xnetman-count xnetman-punish xnetman-guard police htb nft-map nft-limit hashlimit iptables"
 rounds=1 runs=5 count=8192
 while getopts n:m:r:k:p: option; do
 	case $option in
@@ -85,18 +85,23 @@ run() {
 plain_on() { :; }
 plain_off() { :; }
 
-xnetman-count_on() {
+# told N PERCENT CAPACITY: as the daemon does each tick
+told() {
 	module_load
 	K link eth1
 	bench-networks make 1 "$1" p
+	bench-networks push "$1" eth1 "$2" "$3"
 }
+
+xnetman-count_on() { told "$1" 0 1000; }
 xnetman-count_off() { rmmod xnetman; }
 
-xnetman-punish_on() {
-	xnetman-count_on "$1"
-	bench-networks punish "$1" eth1 10
-}
+xnetman-punish_on() { told "$1" 10 1000; }
 xnetman-punish_off() { rmmod xnetman; }
+
+# The link is contended all the time, so the guard looks at every packet.
+xnetman-guard_on() { told "$1" 0 0.0001; }
+xnetman-guard_off() { rmmod xnetman; }
 
 # each NUMBER FORMAT: a line for each port, whose number is put in place of every %d
 each() {

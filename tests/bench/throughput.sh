@@ -40,8 +40,9 @@ for ((round = 1; round <= rounds; round++)); do
 	module_load
 	K link eth1
 	bench-networks make 1 "$cpus" p
+	bench-networks push "$cpus" eth1 0 1000
 	report xnetman-count
-	bench-networks punish "$cpus" eth1 10
+	bench-networks push "$cpus" eth1 10 1000
 	report xnetman-punish
 	rmmod xnetman
 done
