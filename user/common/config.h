@@ -12,6 +12,7 @@
 #include <jansson.h>
 
 #include "core/controller.h"
+#include "core/period.h"
 #include "core/qos.h"
 #include "core/resource.h"
 #include "core/sla.h"
@@ -78,6 +79,20 @@ struct xn_link_def {
 	enum xn_link_guard guard;
 };
 
+/* How much of the past is kept. */
+struct xn_keep {
+	double age[XN_LEVELS_KEPT]; /* of periods, s */
+	double breaches;	    /* age, s */
+	double size;		    /* of the file, bytes */
+};
+
+/* Reports of periods that are over. */
+struct xn_reports {
+	enum xn_level every; /* HOUR, DAY, WEEK, MONTH; XN_LEVELS: none */
+	char *folder;	     /* NULL: beside the history */
+	unsigned int keep;   /* of the periods, the last; 0: all */
+};
+
 /* The machine. Times in ns. */
 struct xn_machine {
 	uint64_t ic;
@@ -90,6 +105,8 @@ struct xn_machine {
 	size_t n_links;
 	double capacity[XN_RESOURCES]; /* but [XN_BANDWIDTH]; 0: counted, never punished */
 	char *channel_listen;	       /* address for guests by TCP; NULL: none */
+	struct xn_keep keep;
+	struct xn_reports reports;
 };
 
 struct xn_config {

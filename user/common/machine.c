@@ -9,6 +9,7 @@
 
 #include "common/address.h"
 #include "common/definition.h"
+#include "common/keep.h"
 #include "common/machine.h"
 #include "common/schema.h"
 #include "core/units.h"
@@ -34,6 +35,8 @@ struct raw_machine {
 	size_t n_links;
 	char *capacity[XN_RESOURCES]; /* but [XN_BANDWIDTH] */
 	struct raw_channel *channel;
+	struct xn_raw_history *history;
+	struct xn_raw_reports *reports;
 };
 
 #define MSEC	 1000000ULL
@@ -106,6 +109,8 @@ static const cyaml_schema_field_t machine_fields[] = {
 	CYAML_FIELD_STRING_PTR("cpu", OPT, struct raw_machine, capacity[XN_CPU], 0, TEXT_MAX),
 	CYAML_FIELD_STRING_PTR("memory", OPT, struct raw_machine, capacity[XN_MEMORY], 0, TEXT_MAX),
 	CYAML_FIELD_MAPPING_PTR("channel", OPT, struct raw_machine, channel, channel_fields),
+	CYAML_FIELD_MAPPING_PTR("history", OPT, struct raw_machine, history, xn_history_fields),
+	CYAML_FIELD_MAPPING_PTR("reports", OPT, struct raw_machine, reports, xn_reports_fields),
 	CYAML_FIELD_END,
 };
 
@@ -318,7 +323,9 @@ static bool convert(const struct xn_source *source, struct raw_machine *raw,
 			     err) &&
 	       read_capacity(source, XN_MEMORY, raw->capacity[XN_MEMORY],
 			     &machine->capacity[XN_MEMORY], err) &&
-	       read_channel(source, raw->channel, machine, err);
+	       read_channel(source, raw->channel, machine, err) &&
+	       xn_keep_read(source, raw->history, &machine->keep, err) &&
+	       xn_reports_read(source, raw->reports, &machine->reports, err);
 }
 
 bool xn_machine_parse(const struct xn_source *source, struct xn_machine *machine,
@@ -344,6 +351,7 @@ void xn_machine_free(struct xn_machine *machine)
 		free(machine->links[i].name);
 	free(machine->links);
 	free(machine->channel_listen);
+	free(machine->reports.folder);
 	memset(machine, 0, sizeof(*machine));
 }
 
@@ -422,5 +430,7 @@ json_t *xn_machine_json(const struct xn_machine *machine)
 	if (json && machine->channel_listen)
 		json_object_set_new(json, "channel",
 				    json_pack("{ss}", "listen", machine->channel_listen));
+	json_object_set_new(json, "history", xn_keep_json(&machine->keep));
+	json_object_set_new(json, "reports", xn_reports_json(&machine->reports));
 	return json;
 }

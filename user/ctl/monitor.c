@@ -7,6 +7,7 @@
 #include <time.h>
 
 #include "common/busjson.h"
+#include "core/breach.h"
 #include "core/units.h"
 #include "ctl/args.h"
 #include "ctl/bus.h"
@@ -77,11 +78,17 @@ static void print_punished(struct monitor *mon, const json_t *event)
 
 static void print_breach(struct monitor *mon, const json_t *event)
 {
-	begin(mon, XN_RED, "breach");
+	double error = xn_ctl_number(event, "error");
+
+	begin(mon, error > 0 ? XN_RED : XN_PLAIN, "breach");
 	print_where(event);
-	printf("%s-term error %.3f\n",
-	       strcmp(xn_ctl_text(event, "kind"), "long") ? "short" : "long",
-	       xn_ctl_number(event, "error"));
+	if (!(error > 0)) {
+		puts("is over");
+		return;
+	}
+	printf("%s-term error %.3f: %s\n",
+	       strcmp(xn_ctl_text(event, "kind"), "long") ? "short" : "long", error,
+	       xn_cause_text(xn_cause_named(xn_ctl_text(event, "cause"))));
 }
 
 static void print_oversold(struct monitor *mon, const json_t *event)
@@ -171,11 +178,11 @@ static void print_tick(struct monitor *mon, const json_t *event)
 /* Each signal (doc/dbus.md): the names of its arguments, and its line. */
 static const struct signal {
 	const char *name;
-	const char *args[4];
+	const char *args[5];
 	void (*print)(struct monitor *mon, const json_t *event);
 } signals[] = {
 	{ "Punished", { "network", "link", "ratio" }, print_punished },
-	{ "Breach", { "network", "link", "kind", "error" }, print_breach },
+	{ "Breach", { "network", "link", "kind", "error", "cause" }, print_breach },
 	{ "Oversold", { "link", "on" }, print_oversold },
 	{ "LeaseExpired", { NULL }, print_lease },
 	{ "Changed", { NULL }, print_changed },

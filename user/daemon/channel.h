@@ -6,7 +6,7 @@
 #include <jansson.h>
 
 #include "channel/token.h"
-#include "core/conformity.h"
+#include "core/period.h"
 
 struct xn_channel;
 struct xn_daemon;
@@ -24,7 +24,7 @@ void xn_channel_follow(struct xn_daemon *daemon);
  * own network.
  */
 void xn_channel_judged(struct xn_daemon *daemon, const char *network, const char *resource,
-		       const struct xn_verdict *verdict, double punished);
+		       const struct xn_period *period);
 void xn_channel_report(struct xn_daemon *daemon);
 
 /**

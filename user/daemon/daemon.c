@@ -21,6 +21,7 @@
 #include "daemon/threads.h"
 #include "daemon/tick.h"
 #include "daemon/tree.h"
+#include "daemon/watch.h"
 
 #define DOMAINS_WAIT_MS 3000
 
@@ -108,6 +109,17 @@ static void roll_back(struct xn_daemon *d, struct xn_state *old)
 	xn_trees_update(d->trees, &err);
 }
 
+/* Breaches of what is no more are over. */
+static void leave(struct xn_daemon *d, struct xn_state *old)
+{
+	struct xn_state *now = d->state;
+
+	d->state = old;
+	xn_watch_leave(d, now);
+	d->state = now;
+	xn_state_free(old);
+}
+
 static int change(struct xn_daemon *d, struct xn_err *err)
 {
 	struct xn_config *config = xn_config_load(d->options.config, err);
@@ -133,7 +145,7 @@ static int change(struct xn_daemon *d, struct xn_err *err)
 	if (config->machine.ic != old->config->machine.ic ||
 	    config->machine.il != old->config->machine.il)
 		xn_tick_rearm(d);
-	xn_state_free(old);
+	leave(d, old);
 	xn_planes_update(d->planes);
 	return 0;
 }
@@ -295,11 +307,13 @@ static int open_trees(struct xn_daemon *d, struct xn_err *err)
 /* A history that can't be written is no reason to leave networks without control. */
 static int open_history(struct xn_daemon *d, struct xn_err *err)
 {
-	if (!strcmp(d->options.history, "none"))
-		return 0;
-	d->history = xn_history_open(d->options.history, d->event, err);
-	if (!d->history)
-		xn_log(SD_WARNING, "no history: %s", err->text);
+	int rc = 0;
+
+	(void)err;
+	if (strcmp(d->options.history, "none"))
+		rc = xn_history_open(&d->history, d->options.history, d->event);
+	if (rc)
+		xn_log(SD_WARNING, "no history: %s", strerror(-rc));
 	return 0;
 }
 
@@ -382,6 +396,7 @@ void xn_daemon_exit(struct xn_daemon *d)
 		xn_tick_stop(d);
 		xn_tick_release(d);
 		xn_daemon_keep(d);
+		xn_watch_leave(d, NULL);
 	}
 	xn_channel_close(d->channel);
 	xn_bus_close(d->bus);

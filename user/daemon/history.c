@@ -1,118 +1,174 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* The SQLite file is opened at start and from then on only touched on the worker. */
+/* The store is opened, used and closed on the worker's thread, but for the last close. */
 #include <errno.h>
-#include <sqlite3.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "core/resource.h"
-#include "daemon/files.h"
 #include "daemon/history.h"
 #include "daemon/log.h"
 #include "daemon/worker.h"
 
-#define NAME_SIZE   64
-#define BACKLOG_MAX 64 /* batches waiting for the disk */
+#define BACKLOG_MAX  64	  /* batches waiting for the disk */
+#define BREACHES_MAX 4096 /* of a batch */
+#define RETRY_SEC    30	  /* between attempts to open a file that can't be */
 
 struct xn_history {
-	sqlite3 *db;
 	struct xn_worker *worker;
-	bool failed; /* worker's: the last write did; told once */
-	bool behind; /* event loop's: batches are being lost; told once */
-};
+	char *path;
+	atomic_bool stop; /* the daemon ends: what takes long may stay undone */
+	bool behind;	  /* event loop's: batches are being lost; told once */
 
-struct row {
-	char network[NAME_SIZE];
-	char link[NAME_SIZE];
-	struct xn_verdict verdict;
-	double punished;
+	/* the thread's */
+	struct xn_store *store; /* NULL: it could not be opened */
+	time_t tried;		/* when it was tried last, s, CLOCK_MONOTONIC */
+	bool failed;		/* the last write did; told once */
 };
 
 struct xn_history_batch {
 	struct xn_job job;
 	struct xn_history *history;
+	struct xn_keep keep;
 	double time;
+	struct xn_store_breach *breaches;
+	size_t n_breaches, max_breaches;
 	size_t n, max;
-	struct row rows[];
+	struct xn_store_row rows[];
 };
 
 struct query {
 	struct xn_job job;
 	struct xn_history *history;
-	char network[NAME_SIZE];
-	char link[NAME_SIZE];
-	int64_t count;
+	xn_history_query_fn query;
+	void *query_arg;
 	xn_history_fn fn;
 	void *arg;
-	json_t *rows;
-	char err[256];
+	json_t *answer;
+	struct xn_err err;
 };
 
-/*
- * `link` is a row's name: of a link, or cpu or memory, which no link is called. demand_bps and
- * throughput_bps are in the unit of its resource: files from before there were others stay as they are.
- */
-static const char schema[] =
-	"PRAGMA journal_mode = WAL;"
-	"PRAGMA synchronous = NORMAL;"
-	"CREATE TABLE IF NOT EXISTS intervals ("
-	" id INTEGER PRIMARY KEY, time REAL NOT NULL, network TEXT NOT NULL, link TEXT NOT NULL,"
-	" demand_bps REAL NOT NULL, throughput_bps REAL NOT NULL, ec_mean REAL NOT NULL,"
-	" el REAL NOT NULL, conformity REAL NOT NULL, punished REAL NOT NULL);"
-	"CREATE INDEX IF NOT EXISTS intervals_network ON intervals (network, link, id);";
+/* --- on the thread --- */
 
-static const char insert_sql[] =
-	"INSERT INTO intervals (time, network, link, demand_bps, throughput_bps, ec_mean, el,"
-	" conformity, punished) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)";
+static void tell_failure(struct xn_history *history, const char *why)
+{
+	if (!history->failed)
+		xn_log(SD_WARNING, "history is not being written: %s", why);
+	history->failed = true;
+}
 
-static const char prune_sql[] =
-	"DELETE FROM intervals WHERE id <= (SELECT max(id) FROM intervals) - ?";
+/* Return: is it open? */
+static bool open_store(struct xn_history *history, struct xn_err *err)
+{
+	struct timespec now;
 
-static const char select_sql[] =
-	"SELECT time, network, link, demand_bps, throughput_bps, ec_mean, el, conformity, punished"
-	" FROM intervals WHERE (?1 = '' OR network = ?1) AND (?2 = '' OR link = ?2)"
-	" ORDER BY id DESC LIMIT ?3";
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	xn_err_set(err, "%s can't be opened: the daemon's log says why", history->path);
+	if (!history->store && (!history->tried || now.tv_sec >= history->tried + RETRY_SEC)) {
+		history->tried = now.tv_sec;
+		history->store = xn_store_open(history->path, &history->stop, err);
+		if (!history->store)
+			tell_failure(history, err->text);
+	}
+	return history->store;
+}
 
-struct xn_history *xn_history_open(const char *path, sd_event *event, struct xn_err *err)
+static int write_batch(const struct xn_history_batch *batch, struct xn_err *err)
+{
+	return xn_store_write(batch->history->store, batch->rows, batch->n, batch->breaches,
+			      batch->n_breaches, &batch->keep, err);
+}
+
+/* A file that turns out to be damaged is repaired by opening it again. */
+static int write_or_repair(const struct xn_history_batch *batch, struct xn_err *err)
+{
+	struct xn_history *history = batch->history;
+	int rc = write_batch(batch, err);
+
+	if (rc != -EUCLEAN)
+		return rc;
+	xn_store_close(history->store);
+	history->store = NULL;
+	history->tried = 0;
+	return open_store(history, err) ? write_batch(batch, err) : -EIO;
+}
+
+static void run_write(struct xn_job *job)
+{
+	struct xn_history_batch *batch = (struct xn_history_batch *)job;
+	struct xn_history *history = batch->history;
+	struct xn_err err;
+
+	if (!open_store(history, &err))
+		return;
+	if (write_or_repair(batch, &err)) {
+		tell_failure(history, err.text);
+		return;
+	}
+	if (history->failed)
+		xn_log(SD_NOTICE, "history is being written again");
+	history->failed = false;
+}
+
+static void run_query(struct xn_job *job)
+{
+	struct query *query = (struct query *)job;
+
+	if (open_store(query->history, &query->err))
+		query->answer = query->query(query->history->store, query->query_arg, &query->err);
+}
+
+static void run_open(struct xn_job *job)
+{
+	struct xn_err err;
+
+	open_store(((struct query *)job)->history, &err);
+}
+
+/* --- on the event loop --- */
+
+static void done_open(struct xn_job *job)
+{
+	free(job);
+}
+
+int xn_history_open(struct xn_history **out, const char *path, sd_event *event)
 {
 	struct xn_history *history = calloc(1, sizeof(*history));
-	int rc;
+	struct query *first = calloc(1, sizeof(*first));
+	int rc = -ENOMEM;
 
-	if (!history) {
-		xn_err_set(err, "%s: no memory", path);
-		return NULL;
-	}
-	if (xn_make_parents(path, 0755) ||
-	    sqlite3_open_v2(path, &history->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, NULL)) {
-		xn_err_set(err, "%s: %s", path,
-			   history->db ? sqlite3_errmsg(history->db) : strerror(errno));
-		goto err_db;
-	}
-	sqlite3_busy_timeout(history->db, 5000);
-	if (sqlite3_exec(history->db, schema, NULL, NULL, NULL)) {
-		xn_err_set(err, "%s: %s: move the file away or give another --history", path,
-			   sqlite3_errmsg(history->db));
-		goto err_db;
-	}
+	if (!history || !first)
+		goto err_memory;
+	history->path = strdup(path);
+	if (!history->path)
+		goto err_memory;
 	rc = xn_worker_new(&history->worker, event);
-	if (rc) {
-		xn_err_set(err, "%s: %s", path, strerror(-rc));
-		goto err_db;
-	}
-	return history;
+	if (rc)
+		goto err_path;
+	first->job.run = run_open;
+	first->job.done = done_open;
+	first->history = history;
+	xn_worker_submit(history->worker, &first->job);
+	*out = history;
+	return 0;
 
-err_db:
-	sqlite3_close(history->db);
+err_path:
+	free(history->path);
+err_memory:
+	free(first);
 	free(history);
-	return NULL;
+	return rc;
 }
 
 void xn_history_close(struct xn_history *history)
 {
 	if (!history)
 		return;
+	atomic_store(&history->stop, true);
 	xn_worker_free(history->worker);
-	sqlite3_close(history->db);
+	xn_store_close(history->store);
+	free(history->path);
 	free(history);
 }
 
@@ -122,96 +178,57 @@ struct xn_history_batch *xn_history_batch_new(double time, size_t rows)
 
 	if (!batch)
 		return NULL;
+	memset(batch, 0, sizeof(*batch));
 	batch->time = time;
-	batch->n = 0;
 	batch->max = rows;
 	return batch;
 }
 
-static void set_name(char *to, const char *name)
+static void batch_free(struct xn_history_batch *batch)
 {
-	size_t n = strnlen(name, NAME_SIZE - 1);
-
-	memcpy(to, name, n);
-	to[n] = '\0';
+	free(batch->breaches);
+	free(batch);
 }
 
 void xn_history_batch_add(struct xn_history_batch *batch, const char *network, const char *link,
-			  const struct xn_verdict *verdict, double punished)
+			  const struct xn_period *period)
 {
-	struct row *row = &batch->rows[batch->n];
+	struct xn_store_row *row = &batch->rows[batch->n];
 
 	if (batch->n == batch->max)
 		return;
-	set_name(row->network, network);
-	set_name(row->link, link);
-	row->verdict = *verdict;
-	row->punished = punished;
+	snprintf(row->network, sizeof(row->network), "%s", network);
+	snprintf(row->link, sizeof(row->link), "%s", link);
+	row->time = batch->time;
+	row->period = *period;
 	batch->n++;
 }
 
-static int insert_row(sqlite3_stmt *stmt, double time, const struct row *row)
+void xn_history_batch_breach(struct xn_history_batch *batch, const struct xn_store_breach *breach)
 {
-	const struct xn_verdict *v = &row->verdict;
-	const double figures[] = { v->demand, v->through,    v->ec_mean,
-				   v->el,     v->conformity, row->punished };
+	struct xn_store_breach *more = batch->breaches;
 
-	sqlite3_bind_double(stmt, 1, time);
-	sqlite3_bind_text(stmt, 2, row->network, -1, SQLITE_STATIC);
-	sqlite3_bind_text(stmt, 3, row->link, -1, SQLITE_STATIC);
-	for (size_t i = 0; i < sizeof(figures) / sizeof(figures[0]); i++)
-		sqlite3_bind_double(stmt, 4 + i, figures[i]);
-	sqlite3_step(stmt);
-	return sqlite3_reset(stmt);
-}
+	if (batch->n_breaches == batch->max_breaches) {
+		size_t max = batch->max_breaches ? 2 * batch->max_breaches : 16;
 
-static int insert_rows(sqlite3 *db, const struct xn_history_batch *batch)
-{
-	sqlite3_stmt *stmt;
-	int rc = sqlite3_prepare_v2(db, insert_sql, -1, &stmt, NULL);
-
-	for (size_t i = 0; i < batch->n && !rc; i++)
-		rc = insert_row(stmt, batch->time, &batch->rows[i]);
-	sqlite3_finalize(stmt);
-	return rc;
-}
-
-static int prune(sqlite3 *db)
-{
-	sqlite3_stmt *stmt;
-	int rc = sqlite3_prepare_v2(db, prune_sql, -1, &stmt, NULL);
-
-	if (rc)
-		return rc;
-	sqlite3_bind_int64(stmt, 1, XN_HISTORY_ROWS);
-	sqlite3_step(stmt);
-	return sqlite3_finalize(stmt);
-}
-
-static void run_write(struct xn_job *job)
-{
-	struct xn_history_batch *batch = (struct xn_history_batch *)job;
-	struct xn_history *history = batch->history;
-	sqlite3 *db = history->db;
-	bool failed;
-
-	failed = sqlite3_exec(db, "BEGIN", NULL, NULL, NULL) || insert_rows(db, batch) ||
-		 prune(db) || sqlite3_exec(db, "COMMIT", NULL, NULL, NULL);
-	if (failed && !history->failed)
-		xn_log(SD_WARNING, "history is not being written: %s", sqlite3_errmsg(db));
-	if (!failed && history->failed)
-		xn_log(SD_NOTICE, "history is being written again");
-	if (failed && !sqlite3_get_autocommit(db))
-		sqlite3_exec(db, "ROLLBACK", NULL, NULL, NULL);
-	history->failed = failed;
+		if (max > BREACHES_MAX)
+			return;
+		more = reallocarray(more, max, sizeof(*more));
+		if (!more)
+			return;
+		batch->breaches = more;
+		batch->max_breaches = max;
+	}
+	more[batch->n_breaches++] = *breach;
 }
 
 static void done_write(struct xn_job *job)
 {
-	free(job);
+	batch_free((struct xn_history_batch *)job);
 }
 
-void xn_history_write(struct xn_history *history, struct xn_history_batch *batch)
+void xn_history_write(struct xn_history *history, struct xn_history_batch *batch,
+		      const struct xn_keep *keep)
 {
 	bool behind = xn_worker_pending(history->worker) >= BACKLOG_MAX;
 
@@ -219,30 +236,76 @@ void xn_history_write(struct xn_history *history, struct xn_history_batch *batch
 		xn_log(SD_WARNING, "history: the disk is too slow, intervals are being lost");
 	history->behind = behind;
 	if (behind) {
-		free(batch);
+		batch_free(batch);
 		return;
 	}
 	batch->history = history;
+	batch->keep = *keep;
 	batch->job.run = run_write;
 	batch->job.done = done_write;
 	xn_worker_submit(history->worker, &batch->job);
 }
 
-/* Rates are in the unit of the row's resource, which its key names. */
-static json_t *row_json(sqlite3_stmt *stmt)
+static void done_query(struct xn_job *job)
 {
-	const char *row = (const char *)sqlite3_column_text(stmt, 2);
-	enum xn_resource_kind kind = xn_resource_of_row(row ? row : "");
+	struct query *query = (struct query *)job;
+
+	query->fn(query->answer, query->answer ? NULL : query->err.text, query->arg);
+	json_decref(query->answer);
+	free(query->query_arg);
+	free(query);
+}
+
+int xn_history_ask(struct xn_history *history, xn_history_query_fn ask, void *query_arg,
+		   xn_history_fn fn, void *arg)
+{
+	struct query *query = calloc(1, sizeof(*query));
+
+	if (!query)
+		return -ENOMEM;
+	query->job.run = run_query;
+	query->job.done = done_query;
+	query->history = history;
+	query->query = ask;
+	query->query_arg = query_arg;
+	query->fn = fn;
+	query->arg = arg;
+	xn_worker_submit(history->worker, &query->job);
+	return 0;
+}
+
+/* --- the last intervals --- */
+
+struct last {
+	char network[XN_STORE_NAME], link[XN_STORE_NAME];
+	size_t count;
+	json_t *rows;
+};
+
+/* Rates are in the unit of the row's resource, which its key names. */
+static json_t *row_json(const struct xn_store_row *row)
+{
+	enum xn_resource_kind kind = xn_resource_of_row(row->link);
+	const struct xn_period *p = &row->period;
 	char demand[XN_RESOURCE_KEY], through[XN_RESOURCE_KEY];
 
-	return json_pack(
-		"{sf ss ss ss sf sf sf sf sf sf}", "time", sqlite3_column_double(stmt, 0),
-		"network", sqlite3_column_text(stmt, 1), "link", row, "resource",
-		xn_quantities[kind].name, xn_resource_key(kind, "demand", demand),
-		sqlite3_column_double(stmt, 3), xn_resource_key(kind, "throughput", through),
-		sqlite3_column_double(stmt, 4), "ec_mean", sqlite3_column_double(stmt, 5), "el",
-		sqlite3_column_double(stmt, 6), "conformity", sqlite3_column_double(stmt, 7),
-		"punished", sqlite3_column_double(stmt, 8));
+	return json_pack("{sf sf ss ss ss sf sf sf sf sf sf sf sI sI}", "time", row->time,
+			 "seconds", p->seconds, "network", row->network, "link", row->link,
+			 "resource", xn_quantities[kind].name,
+			 xn_resource_key(kind, "demand", demand), xn_period_demand(p),
+			 xn_resource_key(kind, "throughput", through), xn_period_through(p),
+			 "ec_mean", xn_period_ec(p), "el", xn_period_el(p), "conformity",
+			 xn_period_c(p), "punished", xn_period_punished(p), "depth",
+			 xn_period_depth(p), "breaches_short", (json_int_t)p->breaches_short,
+			 "breaches_long", (json_int_t)p->breaches_long);
+}
+
+static bool on_last(const struct xn_store_row *row, void *arg)
+{
+	struct last *last = arg;
+
+	json_array_append_new(last->rows, row_json(row));
+	return json_array_size(last->rows) < last->count;
 }
 
 /* Newest come first out of the file, and last out of here. */
@@ -259,52 +322,32 @@ static void reverse(json_t *rows)
 	}
 }
 
-static void run_query(struct xn_job *job)
+static json_t *query_last(struct xn_store *store, void *arg, struct xn_err *err)
 {
-	struct query *query = (struct query *)job;
-	sqlite3 *db = query->history->db;
-	sqlite3_stmt *stmt;
-	int rc = sqlite3_prepare_v2(db, select_sql, -1, &stmt, NULL);
+	struct last *last = arg;
 
-	query->rows = json_array();
-	if (!rc) {
-		sqlite3_bind_text(stmt, 1, query->network, -1, SQLITE_STATIC);
-		sqlite3_bind_text(stmt, 2, query->link, -1, SQLITE_STATIC);
-		sqlite3_bind_int64(stmt, 3, query->count);
-		while ((rc = sqlite3_step(stmt)) == SQLITE_ROW)
-			json_array_append_new(query->rows, row_json(stmt));
-		rc = sqlite3_finalize(stmt);
+	last->rows = json_array();
+	if (xn_store_newest(store, last->network, last->link, on_last, last, err)) {
+		json_decref(last->rows);
+		return NULL;
 	}
-	if (rc)
-		snprintf(query->err, sizeof(query->err), "history: %s", sqlite3_errmsg(db));
-	reverse(query->rows);
-}
-
-static void done_query(struct xn_job *job)
-{
-	struct query *query = (struct query *)job;
-	bool ok = !query->err[0];
-
-	query->fn(ok ? query->rows : NULL, ok ? NULL : query->err, query->arg);
-	json_decref(query->rows);
-	free(query);
+	reverse(last->rows);
+	return last->rows;
 }
 
 int xn_history_read(struct xn_history *history, const char *network, const char *link,
 		    int64_t count, xn_history_fn fn, void *arg)
 {
-	struct query *query = calloc(1, sizeof(*query));
+	struct last *last = calloc(1, sizeof(*last));
+	int rc = -ENOMEM;
 
-	if (!query)
-		return -ENOMEM;
-	query->job.run = run_query;
-	query->job.done = done_query;
-	query->history = history;
-	set_name(query->network, network);
-	set_name(query->link, link);
-	query->count = count;
-	query->fn = fn;
-	query->arg = arg;
-	xn_worker_submit(history->worker, &query->job);
-	return 0;
+	if (!last)
+		return rc;
+	snprintf(last->network, sizeof(last->network), "%s", network);
+	snprintf(last->link, sizeof(last->link), "%s", link);
+	last->count = count;
+	rc = xn_history_ask(history, query_last, last, fn, arg);
+	if (rc)
+		free(last);
+	return rc;
 }

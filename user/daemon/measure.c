@@ -10,6 +10,7 @@
 #include "daemon/memory.h"
 #include "daemon/module.h"
 #include "daemon/threads.h"
+#include "daemon/watch.h"
 
 static void on_restart(void *arg)
 {
@@ -108,6 +109,8 @@ static void measure_pair(struct xn_daemon *d, size_t r, size_t n, uint32_t net_i
 	if (!delta.time)
 		return;
 	seconds = delta.time / 1e9;
+	if (d->state->rows[r].down)
+		delta.dropped = delta.offered;
 	offered = delta.offered * unit;
 	through = (delta.offered - delta.dropped) * unit;
 	share->demand = offered / seconds;
@@ -115,6 +118,7 @@ static void measure_pair(struct xn_daemon *d, size_t r, size_t n, uint32_t net_i
 	pair->refused = delta.refused * unit / seconds;
 	pair->ec = xn_account_add(&pair->acc, share->sla.rc, offered, through, seconds);
 	pair->punished += share->ratio > 0;
+	xn_watch_measured(d, r, n, seconds, offered, through);
 	pair->last = pair->now;
 	pair->net_id = net_id;
 	pair->ifindex = ifindex;
@@ -157,6 +161,7 @@ static size_t measure_row_of_link(struct xn_daemon *d, size_t l)
 	size_t missing = 0;
 
 	measure_link(link);
+	s->rows[l].down = link->ifindex && !xn_devices_up(d->devices, link->def->name);
 	s->rows[l].through = link->host_bps;
 	for (size_t n = 0; n < s->n_nets; n++) {
 		if (xn_state_pair(s, l, n)->fresh)

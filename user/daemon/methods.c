@@ -538,8 +538,9 @@ const sd_bus_vtable xn_bus_methods[] = {
 	SD_BUS_METHOD_WITH_ARGS("Reload", SD_BUS_NO_ARGS, SD_BUS_NO_RESULT, reload, WRITER),
 	SD_BUS_SIGNAL_WITH_ARGS("Tick", SD_BUS_ARGS("d", time), 0),
 	SD_BUS_SIGNAL_WITH_ARGS("Punished", SD_BUS_ARGS("s", network, "s", link, "d", ratio), 0),
-	SD_BUS_SIGNAL_WITH_ARGS("Breach",
-				SD_BUS_ARGS("s", network, "s", link, "s", kind, "d", error), 0),
+	SD_BUS_SIGNAL_WITH_ARGS(
+		"Breach", SD_BUS_ARGS("s", network, "s", link, "s", kind, "d", error, "s", cause),
+		0),
 	SD_BUS_SIGNAL_WITH_ARGS("Oversold", SD_BUS_ARGS("s", link, "b", on), 0),
 	SD_BUS_SIGNAL_WITH_ARGS("LeaseExpired", SD_BUS_NO_ARGS, 0),
 	SD_BUS_SIGNAL_WITH_ARGS("Changed", SD_BUS_NO_ARGS, 0),

@@ -24,9 +24,9 @@ void xn_notify_punished(struct xn_bus *bus, const char *network, const char *lin
 }
 
 void xn_notify_breach(struct xn_bus *bus, const char *network, const char *link, const char *kind,
-		      double error)
+		      double error, const char *cause)
 {
-	EMIT(bus, "Breach", "sssd", network, link, kind, error);
+	EMIT(bus, "Breach", "sssds", network, link, kind, error, cause);
 }
 
 void xn_notify_oversold(struct xn_bus *bus, const char *link, bool on)

@@ -10,7 +10,7 @@ struct xn_bus;
 void xn_notify_tick(struct xn_bus *bus, double time);
 void xn_notify_punished(struct xn_bus *bus, const char *network, const char *link, double ratio);
 void xn_notify_breach(struct xn_bus *bus, const char *network, const char *link, const char *kind,
-		      double error);
+		      double error, const char *cause);
 void xn_notify_oversold(struct xn_bus *bus, const char *link, bool on);
 void xn_notify_lease_expired(struct xn_bus *bus);
 void xn_notify_changed(struct xn_bus *bus);

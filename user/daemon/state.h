@@ -14,6 +14,7 @@
 
 #include "common/config.h"
 #include "common/kernel.h"
+#include "core/breach.h"
 #include "core/conformity.h"
 #include "core/controller.h"
 #include "core/cost.h"
@@ -42,7 +43,9 @@ struct xn_row {
 	const char *name; /* of the link, or xn_quantities[].name */
 	double capacity;  /* in its unit; 0: it is not controlled */
 	double through;	  /* V of all networks, and of a link Dom0's own */
-	bool oversold;
+	bool oversold;	  /* guarantees do not fit, in the last decision */
+	bool overbooked;  /* nor do long-term reservations */
+	bool down;	  /* a link without carrier: what it is given is lost */
 };
 
 struct xn_link {
@@ -112,6 +115,14 @@ struct xn_pair {
 	double floor;	/* of CPU: what dropping all would have cost in it */
 	double ec;	/* of the last Ic */
 	double told;	/* ratio last told by a Punished signal */
+
+	/* the SLA monitor's (daemon/watch.h) */
+	enum xn_why why;	   /* it is punished, if it is */
+	struct xn_tally tally;	   /* of this Il */
+	struct xn_episode episode; /* short-term breach that is on */
+	double began;		   /* when it did, s since 1970 */
+	enum xn_turn turn;	   /* what this tick did to it; not told yet */
+	struct xn_episode ended;   /* the one that ended in this tick */
 };
 
 struct xn_state {

@@ -20,10 +20,10 @@
 #include "daemon/planes.h"
 #include "daemon/tick.h"
 #include "daemon/tree.h"
+#include "daemon/watch.h"
 
 /* As told by the signals of doc/dbus.md. */
-#define BREACH_ERROR 0.01
-#define RATIO_STEP   0.01
+#define RATIO_STEP 0.01
 
 /* More than two surprises in one tick are left to the next, well within the lease. */
 #define PUSH_TRIES 3
@@ -41,17 +41,6 @@ static struct xn_history_batch *new_batch(struct xn_daemon *d)
 				    d->state->n_rows * d->state->n_nets);
 }
 
-static void judge(struct xn_daemon *d, const char *network, const char *row, struct xn_pair *pair,
-		  double punished, struct xn_history_batch *batch)
-{
-	pair->judged = true;
-	if (batch)
-		xn_history_batch_add(batch, network, row, &pair->verdict, punished);
-	xn_channel_judged(d, network, row, &pair->verdict, punished);
-	if (pair->verdict.el > BREACH_ERROR)
-		xn_notify_breach(d->bus, network, row, "long", pair->verdict.el);
-}
-
 /* What was never measured in this Il (no device) is not judged, nor what nobody is sold (no capacity). */
 static void close_pair(struct xn_daemon *d, size_t r, size_t n, struct xn_history_batch *batch)
 {
@@ -64,9 +53,11 @@ static void close_pair(struct xn_daemon *d, size_t r, size_t n, struct xn_histor
 		return;
 	pair->verdict =
 		xn_account_close(&pair->acc, xn_state_share(d->state, r, n)->sla.rl, seconds);
-	if (row->capacity > 0)
-		judge(d, d->state->nets[n].def->name, row->name, pair,
-		      (double)pair->punished / ticks, batch);
+	if (row->capacity > 0) {
+		pair->judged = true;
+		xn_watch_judged(d, r, n, ticks, seconds, batch);
+	}
+	pair->tally = (struct xn_tally){ 0 };
 	pair->since = pair->last.time;
 	pair->punished = 0;
 }
@@ -79,7 +70,7 @@ static void close_interval(struct xn_daemon *d)
 		for (size_t n = 0; n < d->state->n_nets; n++)
 			close_pair(d, r, n, batch);
 	if (batch)
-		xn_history_write(d->history, batch);
+		xn_history_write(d->history, batch, &d->state->config->machine.keep);
 	xn_channel_report(d);
 }
 
@@ -140,6 +131,7 @@ static void decide_row(struct xn_daemon *d, size_t r)
 	fits = xn_decide(&res, shares, s->order, s->n_nets);
 	if (row->capacity > 0)
 		tell_oversold(d, row, !fits);
+	xn_watch_decided(d, r, &res, fits);
 	for (size_t n = 0; n < s->n_nets && row->kind == XN_CPU; n++)
 		shares[n].ratio = xn_cost_ratio(shares[n].ratio > 0 ? shares[n].demand : 0,
 						shares[n].allowed, xn_state_pair(s, r, n)->floor);
@@ -283,8 +275,6 @@ static void tell_pair(struct xn_daemon *d, size_t r, size_t n)
 		pair->told = ratio;
 		xn_notify_punished(d->bus, network, row, ratio);
 	}
-	if (pair->ec > BREACH_ERROR)
-		xn_notify_breach(d->bus, network, row, "short", pair->ec);
 }
 
 static void tell(struct xn_daemon *d)
@@ -294,6 +284,7 @@ static void tell(struct xn_daemon *d)
 	for (size_t r = 0; r < d->state->n_rows; r++)
 		for (size_t n = 0; n < d->state->n_nets; n++)
 			tell_pair(d, r, n);
+	xn_watch_tell(d);
 	clock_gettime(CLOCK_REALTIME, &now);
 	xn_notify_tick(d->bus, now.tv_sec + now.tv_nsec / 1e9);
 }
