@@ -75,6 +75,7 @@ int xn_ctl_status(struct xn_ctl *ctl, int argc, char **argv);
 int xn_ctl_top(struct xn_ctl *ctl, int argc, char **argv);
 int xn_ctl_monitor(struct xn_ctl *ctl, int argc, char **argv);
 int xn_ctl_history(struct xn_ctl *ctl, int argc, char **argv);
+int xn_ctl_report(struct xn_ctl *ctl, int argc, char **argv);
 int xn_ctl_record(struct xn_ctl *ctl, int argc, char **argv);
 int xn_ctl_table(struct xn_ctl *ctl, int argc, char **argv);
 int xn_ctl_plot(struct xn_ctl *ctl, int argc, char **argv);

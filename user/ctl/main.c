@@ -44,6 +44,15 @@ static const struct xn_ctl_command commands[] = {
 	  .args = "[NETWORK] [link LINK|cpu|memory] [count N]",
 	  .brief = "past long intervals, and conformity as a sparkline",
 	  .more = "Example: xnetman-ctl history net1 link eth0 count 40\n" },
+	{ .name = "report",
+	  .run = xn_ctl_report,
+	  .args = "[NETWORK] [from TIME] [to TIME] [format text|json|html]",
+	  .brief = "how SLAs were kept: conformity, punishments, breaches and whose fault",
+	  .more = "The last day unless from and to say otherwise: 2026-11-21, \"2026-11-21 "
+		  "14:00\", -12h, -7d, now;\n"
+		  "local time, rounded to whole hours, days or months where it is made of "
+		  "these.\n"
+		  "Example: xnetman-ctl report net1 from -7d format html >net1.html\n" },
 	{ .name = "network",
 	  .sub = xn_ctl_network_commands,
 	  .args = "list|show|add|set|del ...",

@@ -22,7 +22,8 @@ struct xn_channel {
 	struct xn_sessions *sessions;
 	struct xn_listener *listener; /* NULL: no TCP */
 	struct xn_knocker *knocker;
-	json_t *judged; /* rows of the Il that is being closed, by network */
+	json_t *judged;	 /* rows of the Il that is being closed, by network */
+	json_t *periods; /* reports that wait for their guests, as text, by network */
 };
 
 /* --- sessions speak to planes --- */
@@ -184,6 +185,7 @@ void xn_channel_close(struct xn_channel *channel)
 	xn_listener_close(channel->listener);
 	xn_sessions_close(channel->sessions);
 	json_decref(channel->judged);
+	json_decref(channel->periods);
 	free(channel);
 }
 
@@ -241,6 +243,20 @@ static void send_report(const struct xn_daemon *d, const char *network, json_t *
 	json_decref(report);
 }
 
+static void send_periods(struct xn_channel *channel)
+{
+	const char *network;
+	json_t *text;
+	void *next;
+
+	json_object_foreach_safe(channel->periods, next, network, text) {
+		if (!xn_sessions_has(channel->sessions, network))
+			continue;
+		xn_sessions_report(channel->sessions, network, json_string_value(text));
+		json_object_del(channel->periods, network);
+	}
+}
+
 void xn_channel_report(struct xn_daemon *d)
 {
 	const char *network;
@@ -252,6 +268,50 @@ void xn_channel_report(struct xn_daemon *d)
 		send_report(d, network, rows);
 	json_decref(d->channel->judged);
 	d->channel->judged = NULL;
+	send_periods(d->channel);
+}
+
+json_t *xn_channel_guests(const struct xn_daemon *d)
+{
+	json_t *guests = json_object();
+
+	for (size_t n = 0; d->channel && n < d->state->n_nets; n++) {
+		const char *name = d->state->nets[n].def->name;
+
+		if (xn_pins_key(xn_sessions_pins(d->channel->sessions), name))
+			json_object_set_new(guests, name, json_null());
+	}
+	return guests;
+}
+
+/* What does not fit into a message goes without its points. */
+static char *fitting_text(const json_t *report)
+{
+	char *text = json_dumps(report, JSON_COMPACT);
+	json_t *copy, *network, *resource;
+	size_t i, k;
+
+	if (!text || strlen(text) <= XN_REPORT_MAX)
+		return text;
+	free(text);
+	copy = json_deep_copy(report);
+	json_array_foreach(json_object_get(copy, "networks"), i, network)
+		json_array_foreach(json_object_get(network, "resources"), k, resource)
+			json_object_del(resource, "points");
+	text = copy ? json_dumps(copy, JSON_COMPACT) : NULL;
+	json_decref(copy);
+	return text;
+}
+
+void xn_channel_period(struct xn_daemon *d, const char *network, const json_t *report)
+{
+	char *text = d->channel ? fitting_text(report) : NULL;
+
+	if (text && !d->channel->periods)
+		d->channel->periods = json_object();
+	if (text)
+		json_object_set_new(d->channel->periods, network, json_string(text));
+	free(text);
 }
 
 /* --- for people --- */

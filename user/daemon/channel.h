@@ -27,6 +27,12 @@ void xn_channel_judged(struct xn_daemon *daemon, const char *network, const char
 		       const struct xn_period *period);
 void xn_channel_report(struct xn_daemon *daemon);
 
+/* Networks that have a guest, connected or not: {NETWORK: null}. New reference. */
+json_t *xn_channel_guests(const struct xn_daemon *daemon);
+
+/* A period is over: the guest of @network is told at the end of this Il, or of the first when it is connected. */
+void xn_channel_period(struct xn_daemon *daemon, const char *network, const json_t *report);
+
 /**
  * xn_channel_enroll() - let a guest enrol
  * @address: of Dom0 as the guest sees it; "": as the definitions say

@@ -18,6 +18,7 @@
 #include "daemon/module.h"
 #include "daemon/notify.h"
 #include "daemon/planes.h"
+#include "daemon/reporter.h"
 #include "daemon/threads.h"
 #include "daemon/tick.h"
 #include "daemon/tree.h"
@@ -314,6 +315,7 @@ static int open_history(struct xn_daemon *d, struct xn_err *err)
 		rc = xn_history_open(&d->history, d->options.history, d->event);
 	if (rc)
 		xn_log(SD_WARNING, "no history: %s", strerror(-rc));
+	d->reporter = xn_reporter_new(d);
 	return 0;
 }
 
@@ -398,9 +400,10 @@ void xn_daemon_exit(struct xn_daemon *d)
 		xn_daemon_keep(d);
 		xn_watch_leave(d, NULL);
 	}
+	xn_history_close(d->history); /* what it was asked for last goes to channel and bus */
+	xn_reporter_free(d->reporter);
 	xn_channel_close(d->channel);
 	xn_bus_close(d->bus);
-	xn_history_close(d->history);
 	xn_threads_close(d->threads);
 	xn_planes_close(d->planes);
 	xn_trees_close(d->trees);

@@ -21,6 +21,7 @@ struct xn_planes;
 struct xn_threads;
 struct xn_channel;
 struct xn_trees;
+struct xn_reporter;
 
 /* From the command line. */
 struct xn_options {
@@ -67,7 +68,8 @@ struct xn_daemon {
 	struct xn_cost_model model; /* of CPU */
 	bool calibrated;	    /* @model was measured on this machine */
 
-	struct xn_history *history; /* NULL: off */
+	struct xn_history *history;   /* NULL: off */
+	struct xn_reporter *reporter; /* of what it has */
 	struct xn_bus *bus;
 	struct xn_channel *channel; /* NULL: could not be opened */
 };

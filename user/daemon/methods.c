@@ -7,6 +7,7 @@
 #include <grp.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "common/busjson.h"
 #include "daemon/channel.h"
@@ -16,6 +17,7 @@
 #include "daemon/plan.h"
 #include "daemon/planefile.h"
 #include "daemon/planes.h"
+#include "daemon/report.h"
 #include "daemon/show.h"
 #include "daemon/tree.h"
 #include "xnetman/bus.h"
@@ -210,6 +212,11 @@ static void on_history(const json_t *rows, const char *err, void *arg)
 	sd_bus_message_unref(m);
 }
 
+static json_t *query_report(struct xn_store *store, void *arg, struct xn_err *err)
+{
+	return xn_report_build(store, arg, err);
+}
+
 static int get_history(sd_bus_message *m, void *arg, sd_bus_error *error)
 {
 	struct xn_daemon *d = arg;
@@ -228,6 +235,36 @@ static int get_history(sd_bus_message *m, void *arg, sd_bus_error *error)
 	rc = xn_history_read(d->history, network, link, count, on_history, sd_bus_message_ref(m));
 	if (rc) {
 		sd_bus_message_unref(m);
+		return rc;
+	}
+	return 1;
+}
+
+static int get_report(sd_bus_message *m, void *arg, sd_bus_error *error)
+{
+	struct xn_report_request asked = { "" }, *request;
+	struct xn_daemon *d = arg;
+	const char *network;
+	struct xn_err err;
+	int rc = sd_bus_message_read(m, "sdd", &network, &asked.from, &asked.to);
+
+	if (rc < 0)
+		return rc;
+	if (!d->history)
+		return sd_bus_error_set(error, XN_BUS_ERROR_NOT_FOUND,
+					"no history is kept: see --history of xnetmand");
+	snprintf(asked.network, sizeof(asked.network), "%s", network);
+	rc = xn_report_check(&asked, time(NULL), &err);
+	if (rc)
+		return fail(error, rc, &err);
+	request = malloc(sizeof(*request));
+	if (!request)
+		return -ENOMEM;
+	*request = asked;
+	rc = xn_history_ask(d->history, query_report, request, on_history, sd_bus_message_ref(m));
+	if (rc) {
+		sd_bus_message_unref(m);
+		free(request);
 		return rc;
 	}
 	return 1;
@@ -535,6 +572,8 @@ const sd_bus_vtable xn_bus_methods[] = {
 				WRITER),
 	SD_BUS_METHOD_WITH_ARGS("GetHistory", IN("s", network, "s", link, "x", count),
 				SD_BUS_RESULT("aa{sv}", intervals), get_history, ANYONE),
+	SD_BUS_METHOD_WITH_ARGS("GetReport", IN("s", network, "d", from, "d", to),
+				SD_BUS_RESULT("a{sv}", report), get_report, ANYONE),
 	SD_BUS_METHOD_WITH_ARGS("Reload", SD_BUS_NO_ARGS, SD_BUS_NO_RESULT, reload, WRITER),
 	SD_BUS_SIGNAL_WITH_ARGS("Tick", SD_BUS_ARGS("d", time), 0),
 	SD_BUS_SIGNAL_WITH_ARGS("Punished", SD_BUS_ARGS("s", network, "s", link, "d", ratio), 0),

@@ -18,6 +18,7 @@
 #include "daemon/module.h"
 #include "daemon/notify.h"
 #include "daemon/planes.h"
+#include "daemon/reporter.h"
 #include "daemon/tick.h"
 #include "daemon/tree.h"
 #include "daemon/watch.h"
@@ -72,6 +73,7 @@ static void close_interval(struct xn_daemon *d)
 	if (batch)
 		xn_history_write(d->history, batch, &d->state->config->machine.keep);
 	xn_channel_report(d);
+	xn_reporter_look(d->reporter);
 }
 
 /* --- decide --- */
