@@ -64,7 +64,7 @@ programs: $(PROGRAMS) ## build xnetmand, xnetman-ctl and xnetman-guest
 
 # What a guest's small machine has to carry: nothing of the definitions.
 GUEST_OBJS := $(call objs,guest) $(call objs,channel) $(patsubst %,$(O)/obj/user/%.o, \
-	common/address common/err common/readfile core/resource core/units daemon/files daemon/log)
+	common/address common/err common/readfile common/report common/report_html common/report_text core/resource core/units daemon/files daemon/log)
 
 DAEMON_OBJS := $(call objs,daemon) $(call objs,channel) $(LIB_OBJS)
 $(O)/bin/xnetmand: $(DAEMON_OBJS)

@@ -331,6 +331,26 @@ static const struct bad bads[] = {
 	  "xnetman.yaml:1: lease: ", "write 2s to 600s" },
 	{ "a lease that is too long", "xnetman.yaml", "lease: 601s\n", NULL,
 	  "xnetman.yaml:1: lease: ", "out of range" },
+	{ "an age without unit", "xnetman.yaml", "history: {intervals: 7}\n", NULL,
+	  "xnetman.yaml:1: history.intervals: ", "write whole hours, days, weeks or years" },
+	{ "an age of no time", "xnetman.yaml", "history: {breaches: 0d}\n", NULL,
+	  "xnetman.yaml:1: history.breaches: ", "write 1h to 100y" },
+	{ "an age that is negative", "xnetman.yaml", "history: {days: -5d}\n", NULL,
+	  "xnetman.yaml:1: history.days: ", "is no age" },
+	{ "an age beyond all", "xnetman.yaml", "history: {months: 99999999999999999999y}\n", NULL,
+	  "xnetman.yaml:1: history.months: ", "out of range" },
+	{ "a history of no size", "xnetman.yaml", "history: {size: 4kB}\n", NULL,
+	  "xnetman.yaml:1: history.size: ", "write 8MiB to 1024GiB" },
+	{ "a history of a size without unit", "xnetman.yaml", "history: {size: 5}\n", NULL,
+	  "xnetman.yaml:1: history.size: ", "has no unit" },
+	{ "an unknown key of the history", "xnetman.yaml", "history: {years: 1y}\n", NULL,
+	  "xnetman.yaml:1: history.years: ", "unknown key" },
+	{ "reports of an unknown period", "xnetman.yaml", "reports: {every: minute}\n", NULL,
+	  "xnetman.yaml:1: reports.every: ", "day, hour, week, month, never" },
+	{ "reports in a folder of no place", "xnetman.yaml", "reports: {folder: reports}\n", NULL,
+	  "xnetman.yaml:1: reports.folder: ", "begin it with /" },
+	{ "reports of too many periods", "xnetman.yaml", "reports: {keep: 100001}\n", NULL,
+	  "xnetman.yaml:1: reports.keep: ", "write 0 to 100000" },
 	{ "an unknown policy", "xnetman.yaml", "policy: xnetmam\n", NULL,
 	  "xnetman.yaml:1: policy: ", "did you mean xnetman? Known: xnetman, xnetmon, off" },
 	{ "an unknown sampler", "xnetman.yaml", "sampler: dice\n", NULL,
@@ -588,6 +608,52 @@ static void machine_values(void **state)
 	assert_int_equal(config->machine.n_links, 2);
 	assert_string_equal(config->machine.links[1].name, "eth1");
 	assert_float_equal(config->machine.links[1].capacity, 100e6, 0);
+	xn_config_free(config);
+}
+
+static void what_is_kept(void **state)
+{
+	struct xn_config *config;
+	const struct xn_machine *machine;
+	json_t *json;
+
+	(void)state;
+	config = load();
+	machine = &config->machine;
+	assert_true(machine->keep.age[XN_LEVEL_INTERVAL] == 7 * 86400.0);
+	assert_true(machine->keep.size == 256 << 20);
+	assert_int_equal(machine->reports.every, XN_LEVEL_DAY);
+	assert_int_equal(machine->reports.keep, 60);
+	assert_null(machine->reports.folder);
+	xn_config_free(config);
+
+	put("xnetman.yaml",
+	    "history: {intervals: 36h, hours: 2w, days: 400d, months: 3y, breaches: 9d,"
+	    " size: 1GiB}\n"
+	    "reports: {every: week, folder: /srv/r, keep: 0}\n");
+	config = load();
+	machine = &config->machine;
+	assert_true(machine->keep.age[XN_LEVEL_INTERVAL] == 36 * 3600.0);
+	assert_true(machine->keep.age[XN_LEVEL_HOUR] == 14 * 86400.0);
+	assert_true(machine->keep.age[XN_LEVEL_DAY] == 400 * 86400.0);
+	assert_true(machine->keep.age[XN_LEVEL_MONTH] == 3 * 365 * 86400.0);
+	assert_true(machine->keep.breaches == 9 * 86400.0 && machine->keep.size == 1 << 30);
+	assert_int_equal(machine->reports.every, XN_LEVEL_WEEK);
+	assert_int_equal(machine->reports.keep, 0);
+	assert_string_equal(machine->reports.folder, "/srv/r");
+	json = xn_machine_json(machine);
+	assert_string_equal(
+		json_string_value(json_object_get(json_object_get(json, "history"), "hours")),
+		"2w");
+	assert_string_equal(
+		json_string_value(json_object_get(json_object_get(json, "reports"), "every")),
+		"week");
+	json_decref(json);
+	xn_config_free(config);
+
+	put("xnetman.yaml", "reports: {every: never}\n");
+	config = load();
+	assert_int_equal(config->machine.reports.every, XN_LEVELS);
 	xn_config_free(config);
 }
 
@@ -1097,6 +1163,7 @@ static const struct CMUnitTest single[] = {
 	T(defaults),
 	T(no_files),
 	T(machine_values),
+	T(what_is_kept),
 	T(network_values),
 	T(cpu_and_memory),
 	T(qos_of_a_network),

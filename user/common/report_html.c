@@ -48,6 +48,7 @@ static const char head[] =
 	".punished{fill:var(--bad);opacity:.45}.mark{fill:var(--bad)}\n"
 	".key{display:inline-block;width:1.8em;height:0;border-top:2px solid;margin:0 .3em .25em "
 	".9em;vertical-align:middle}\n"
+	"@media (max-width:40rem){svg text{font-size:17px}}\n"
 	"summary{cursor:pointer}a{color:var(--through)}\n"
 	"@media print{details{display:none}}\n"
 	"</style>\n</head>\n<body>\n";
@@ -441,7 +442,11 @@ static void put_breaches(FILE *out, const json_t *network)
 	size_t i;
 
 	if (!json_array_size(breaches)) {
-		fputs("<p>No breach.</p>\n", out);
+		fprintf(out,
+			xn_report_breaches(network) > 0
+				? "<p>%.0f breaches; when they were is not kept any more.</p>\n"
+				: "<p>No breach.</p>\n",
+			xn_report_breaches(network));
 		return;
 	}
 	fputs("<div class=\"scroll\" tabindex=\"0\"><table><caption>Breaches, and whose fault they "

@@ -12,6 +12,7 @@
 #include "channel/bucket.h"
 #include "channel/conn.h"
 #include "channel/cursor.h"
+#include "common/report.h"
 #include "daemon/files.h"
 #include "daemon/log.h"
 #include "guest/agent.h"
@@ -36,7 +37,7 @@ static const struct xn_conn_limits limits = {
 
 struct xn_agent {
 	sd_event *event;
-	const char *dir;
+	const char *dir, *state;
 	struct xn_settings settings;
 	bool enrolled;
 	struct xn_key key;
@@ -216,6 +217,23 @@ static const char *take_refusal(struct xn_agent *agent, struct xn_reader *body)
 	return NULL;
 }
 
+/* It is a person's to read, whenever that may be. */
+static void keep_report(const struct xn_agent *agent, const json_t *report)
+{
+	char *text = json_dumps(report, JSON_COMPACT), path[4096];
+	int rc = text ? 0 : -ENOMEM;
+
+	snprintf(path, sizeof(path), "%s/" XN_GUEST_REPORT, agent->state);
+	if (!rc)
+		rc = xn_write_file(path, text, strlen(text), 0644);
+	if (rc)
+		xn_log(SD_WARNING, "%s: %s", path, strerror(-rc));
+	else
+		xn_log(SD_NOTICE, "Dom0 reports: xnetman-guest report");
+	free(text);
+}
+
+/* Of an Il, or of a longer period. */
 static const char *take_report(struct xn_agent *agent, struct xn_reader *body)
 {
 	size_t n = xn_left(body);
@@ -225,6 +243,11 @@ static const char *take_report(struct xn_agent *agent, struct xn_reader *body)
 	if (!json_is_object(report)) {
 		json_decref(report);
 		return "is no report";
+	}
+	if (xn_report_is(report)) {
+		keep_report(agent, report);
+		json_decref(report);
+		return NULL;
 	}
 	json_decref(agent->report);
 	agent->report = report;
@@ -359,7 +382,8 @@ static int add_sources(struct xn_agent *agent, struct xn_err *err)
 	return rc < 0 ? rc : 0;
 }
 
-struct xn_agent *xn_agent_open(sd_event *event, const char *dir, struct xn_err *err)
+struct xn_agent *xn_agent_open(sd_event *event, const char *dir, const char *state,
+			       struct xn_err *err)
 {
 	struct xn_agent *agent = calloc(1, sizeof(*agent));
 
@@ -369,6 +393,7 @@ struct xn_agent *xn_agent_open(sd_event *event, const char *dir, struct xn_err *
 	}
 	agent->event = event;
 	agent->dir = dir;
+	agent->state = state;
 	xn_bucket_init(&agent->log, LOG_RATE, LOG_BURST, now_usec());
 	srandom(now_usec());
 	if (!add_sources(agent, err))

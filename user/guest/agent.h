@@ -10,8 +10,11 @@
 
 struct xn_agent;
 
-/* @dir: of the settings; it need not be enrolled yet. Return: NULL with @err. */
-struct xn_agent *xn_agent_open(sd_event *event, const char *dir, struct xn_err *err);
+#define XN_GUEST_REPORT "report.json" /* of the last period that is over, in the state's folder */
+
+/* @dir: of the settings, it need not be enrolled yet; @state: of what Dom0 reports. Return: NULL with @err. */
+struct xn_agent *xn_agent_open(sd_event *event, const char *dir, const char *state,
+			       struct xn_err *err);
 void xn_agent_close(struct xn_agent *agent);
 
 /* What `xnetman-guest status -j` prints. New reference. */

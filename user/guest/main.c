@@ -9,6 +9,7 @@
 #include <systemd/sd-daemon.h>
 #include <unistd.h>
 
+#include "common/report.h"
 #include "daemon/log.h"
 #include "guest/agent.h"
 #include "guest/enroll.h"
@@ -23,7 +24,10 @@ static const char help[] =
 	"Usage: xnetman-guest [OPTION]... [run]         tell Dom0 of this router's routes and "
 	"rules\n"
 	"       xnetman-guest [OPTION]... enroll TOKEN  become the guest of a network, once\n"
-	"       xnetman-guest [OPTION]... status        how it goes, and Dom0's last report\n"
+	"       xnetman-guest [OPTION]... status        how it goes, and the last long interval\n"
+	"       xnetman-guest [OPTION]... report        Dom0's last report of a day, or what "
+	"period "
+	"it has\n"
 	"\n"
 	"For routers whose network is split (plane separation): what their kernel forwards by is\n"
 	"carried to Dom0, which then forwards in their place. TOKEN is what xnetman-ctl channel\n"
@@ -31,7 +35,8 @@ static const char help[] =
 	"\n"
 	"      --config DIR  key and Dom0's (" XN_GUEST_DIR ")\n"
 	"      --state DIR   socket of status (" XN_GUEST_STATE ")\n"
-	"  -j, --json        status as JSON\n"
+	"  -j, --json        status or report as JSON\n"
+	"      --html        report as a page for a browser\n"
 	"  -h, --help        this text\n"
 	"  -V, --version     version\n"
 	"\n"
@@ -39,7 +44,7 @@ static const char help[] =
 
 struct options {
 	const char *config, *state;
-	bool json;
+	bool json, html;
 };
 
 static int fail(const struct xn_err *err)
@@ -67,7 +72,7 @@ static int loop(sd_event *event, const struct options *options)
 {
 	struct xn_status *status = NULL;
 	struct xn_err err;
-	struct xn_agent *agent = xn_agent_open(event, options->config, &err);
+	struct xn_agent *agent = xn_agent_open(event, options->config, options->state, &err);
 	int rc = -EIO;
 
 	if (agent)
@@ -133,6 +138,29 @@ static int show(const struct options *options)
 	return fflush(stdout) ? EXIT_FAILURE : EXIT_SUCCESS;
 }
 
+static int report(const struct options *options)
+{
+	char path[4096], *text;
+	struct xn_err err;
+	json_t *json;
+
+	snprintf(path, sizeof(path), "%s/" XN_GUEST_REPORT, options->state);
+	json = json_load_file(path, 0, NULL);
+	if (!xn_report_is(json)) {
+		json_decref(json);
+		xn_err_set(&err, "%s: no report has come yet", path);
+		return fail(&err);
+	}
+	text = options->json   ? json_dumps(json, JSON_COMPACT)
+	       : options->html ? xn_report_html(json)
+			       : xn_report_text(json);
+	if (text)
+		printf("%s%s", text, options->json ? "\n" : "");
+	free(text);
+	json_decref(json);
+	return !text || fflush(stdout) ? EXIT_FAILURE : EXIT_SUCCESS;
+}
+
 /* --- words --- */
 
 static int __attribute__((noreturn)) bad_usage(const char *what)
@@ -150,6 +178,7 @@ static void parse(int argc, char **argv, struct options *options)
 		{ "config", required_argument, NULL, 'c' },
 		{ "state", required_argument, NULL, 's' },
 		{ "json", no_argument, NULL, 'j' },
+		{ "html", no_argument, NULL, 'H' },
 		{ "help", no_argument, NULL, 'h' },
 		{ "version", no_argument, NULL, 'V' },
 		{ 0 },
@@ -166,6 +195,9 @@ static void parse(int argc, char **argv, struct options *options)
 			break;
 		case 'j':
 			options->json = true;
+			break;
+		case 'H':
+			options->html = true;
 			break;
 		case 'h':
 			fputs(help, stdout);
@@ -198,6 +230,8 @@ int main(int argc, char **argv)
 		bad_usage("more words than one");
 	if (!strcmp(command, "status"))
 		return show(&options);
+	if (!strcmp(command, "report"))
+		return report(&options);
 	if (!strcmp(command, "run"))
 		return run(&options);
 	bad_usage("no such command");
