@@ -63,7 +63,7 @@ static void save(struct xn_account_base *base)
 	pair->since = START;
 	pair->acc =
 		(struct xn_account){ .offered = 3200, .used = 2800, .ec_sum = 0.25, .ticks = 3 };
-	pair->punished = 2;
+	pair->tally = (struct xn_tally){ .punished = 2, .within = 3200, .lost = { 0, 400 } };
 	pair->judged = true;
 	pair->verdict = (struct xn_verdict){ .el = 0.125, .conformity = 0.75 };
 	*base = (struct xn_account_base){ .generation = 40, .start = START };
@@ -95,7 +95,8 @@ static void what_passed_without_a_daemon_counts(void **state)
 	assert_true(xn_state_share(s, 0, 0)->demand == 600 * 8 / 4.0);
 	assert_true(pair->acc.ec_sum == 0.25);
 	assert_int_equal(pair->acc.ticks, 3);
-	assert_int_equal(pair->punished, 2);
+	assert_true(pair->tally.punished == 2 && pair->tally.within == 3200);
+	assert_true(pair->tally.lost[XN_CAUSE_LINK_DOWN] == 400);
 	assert_int_equal(pair->since, START);
 	assert_true(pair->judged && pair->verdict.el == 0.125);
 	assert_true(!xn_state_pair(s, 0, 1)->judged);

@@ -49,7 +49,6 @@ static struct xn_period period_of(int i, double rl)
 		.conformity = down ? 0 : 1,
 	};
 	struct xn_tally tally = {
-		.ticks = 300,
 		.seconds = IL,
 		.rc = rl / 10 * IL,
 		.rl = rl * IL,

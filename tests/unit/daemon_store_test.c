@@ -58,7 +58,7 @@ static struct xn_period some_period(double seconds)
 		.ec_mean = chance() < 0.8 ? 0 : chance(),
 		.el = chance() < 0.8 ? 0 : chance(),
 	};
-	struct xn_tally tally = { .seconds = seconds, .ticks = 15 };
+	struct xn_tally tally = { .seconds = seconds };
 
 	verdict.conformity = 1 - verdict.ec_mean / 2 - verdict.el / 2;
 	tally.ec_max = fmin(1, 2 * verdict.ec_mean);

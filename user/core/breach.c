@@ -135,12 +135,10 @@ void xn_tally_add(struct xn_tally *tally, const struct xn_moment *moment, double
 
 	tally->seconds += moment->seconds;
 	tally->within += due * moment->seconds;
-	tally->through += moment->through * moment->seconds;
 	tally->rc += moment->sla.rc * moment->seconds;
 	tally->rl += moment->sla.rl * moment->seconds;
 	tally->ec_max = fmax(tally->ec_max, ec);
 	tally->lost[loss_cause(moment)] += lost;
-	tally->ticks++;
 	if (xn_moment_error(moment) > XN_BREACH_ERROR)
 		tally->broken += moment->seconds;
 	if (!(moment->ratio > 0))

@@ -76,20 +76,21 @@ double xn_moment_error(const struct xn_moment *moment);
 /* What broke it, or would have. Not CROWDED, not BURST. */
 enum xn_cause xn_moment_cause(const struct xn_moment *moment);
 
-/* What is known of a long interval so far. Zeroed, it begins. */
+/* What is known of a long interval so far. Zeroed, it begins. Numbers all, so that it can be kept in a file. */
 struct xn_tally {
 	double seconds;		 /* of moments */
 	double within;		 /* demand within the contract: the integral of min(D, rl), units */
 	double rc, rl;		 /* integrals of what was sold, units */
-	double through;		 /* units */
 	double ec_max;		 /* worst Ec */
 	double broken;		 /* seconds with a short-term breach */
 	double ratio, ratio_max; /* sum over punished moments, and the highest */
-	unsigned int ticks, punished;
-	unsigned int why[XN_WHYS];
-	unsigned int breaches;	/* short-term ones that began */
-	double lost[XN_CAUSES]; /* units within the contract that were not let through, by cause */
+	double punished;	 /* moments with a punishment */
+	double why[XN_WHYS];	 /* of these, by reason */
+	double breaches;	 /* short-term ones that began */
+	double lost[XN_CAUSES];	 /* units within the contract that were not let through, by cause */
 };
+
+#define XN_TALLY_FIGURES (sizeof(struct xn_tally) / sizeof(double))
 
 /* @ec: Ec of the moment; @why: of its punishment, if there is one. */
 void xn_tally_add(struct xn_tally *tally, const struct xn_moment *moment, double ec,

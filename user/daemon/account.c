@@ -49,17 +49,26 @@ static json_t *verdict_json(const struct xn_verdict *v)
 			 v->ec_mean, "el", v->el, "conformity", v->conformity);
 }
 
+static json_t *tally_json(const struct xn_tally *tally)
+{
+	json_t *json = json_array();
+
+	for (size_t i = 0; i < XN_TALLY_FIGURES; i++)
+		json_array_append_new(json, json_real(((const double *)tally)[i]));
+	return json;
+}
+
 static json_t *pair_json(const char *network, const char *row, const struct xn_pair *p)
 {
 	json_t *json = json_pack(
-		"{ss ss sI sI sI sI sI sI sI sI sf sf sf sI sI}", "network", network, "link", row,
+		"{ss ss sI sI sI sI sI sI sI sI sf sf sf sI so}", "network", network, "link", row,
 		"net_id", (json_int_t)p->net_id, "ifindex", (json_int_t)p->ifindex, "since",
 		(json_int_t)p->since, "time", (json_int_t)p->last.time, "offered_bytes",
 		(json_int_t)p->last.offered, "offered_packets", (json_int_t)p->last.offered_packets,
 		"dropped_bytes", (json_int_t)p->last.dropped, "dropped_packets",
 		(json_int_t)p->last.dropped_packets, "offered", p->acc.offered, "used", p->acc.used,
-		"ec_sum", p->acc.ec_sum, "ticks", (json_int_t)p->acc.ticks, "punished",
-		(json_int_t)p->punished);
+		"ec_sum", p->acc.ec_sum, "ticks", (json_int_t)p->acc.ticks, "tally",
+		tally_json(&p->tally));
 
 	if (json && p->total)
 		json_object_set_new(json, "total", json_integer(p->total));
@@ -175,20 +184,37 @@ static int read_verdict(json_t *json, struct xn_pair *pair)
 			   "ec_mean", &v->ec_mean, "el", &v->el, "conformity", &v->conformity);
 }
 
+/* One of another version says nothing. */
+static int read_tally(const json_t *json, struct xn_tally *tally)
+{
+	const json_t *figure;
+	size_t i;
+
+	if (json_array_size(json) != XN_TALLY_FIGURES)
+		return 0;
+	json_array_foreach(json, i, figure) {
+		((double *)tally)[i] = json_number_value(figure);
+		if (!json_is_number(figure) || json_number_value(figure) < 0)
+			return -1;
+	}
+	return 0;
+}
+
 static int read_share(json_t *json, struct saved *saved)
 {
 	struct xn_pair *p = &saved->pair;
-	json_int_t id, ifindex, since, time, ob, op, db, dp, ticks, punished, total = 0;
-	json_t *verdict = NULL;
+	json_int_t id, ifindex, since, time, ob, op, db, dp, ticks, total = 0;
+	json_t *verdict = NULL, *tally = NULL;
 
-	if (json_unpack(json, "{ss ss sI sI sI sI sI sI sI sI sF sF sF sI sI s?I s?o}", "network",
+	if (json_unpack(json, "{ss ss sI sI sI sI sI sI sI sI sF sF sF sI s?I s?o s?o}", "network",
 			&saved->network, "link", &saved->row, "net_id", &id, "ifindex", &ifindex,
 			"since", &since, "time", &time, "offered_bytes", &ob, "offered_packets",
 			&op, "dropped_bytes", &db, "dropped_packets", &dp, "offered",
 			&p->acc.offered, "used", &p->acc.used, "ec_sum", &p->acc.ec_sum, "ticks",
-			&ticks, "punished", &punished, "total", &total, "verdict", &verdict))
+			&ticks, "total", &total, "verdict", &verdict, "tally", &tally))
 		return -EINVAL;
-	if (p->acc.offered < 0 || p->acc.used < 0 || p->acc.ec_sum < 0 || ticks < 0 || punished < 0)
+	if (p->acc.offered < 0 || p->acc.used < 0 || p->acc.ec_sum < 0 || ticks < 0 ||
+	    read_tally(tally, &p->tally))
 		return -EINVAL;
 	p->net_id = id;
 	p->ifindex = ifindex;
@@ -202,7 +228,6 @@ static int read_share(json_t *json, struct saved *saved)
 	};
 	p->acc.ticks = ticks;
 	p->total = total;
-	p->punished = punished;
 	return read_verdict(verdict, p) ? -EINVAL : 0;
 }
 
@@ -238,7 +263,7 @@ static void resume(struct xn_pair *pair, const struct xn_row *row, const struct 
 	pair->acc.offered += passed.offered * unit;
 	pair->acc.used += (passed.offered - passed.dropped) * unit;
 	pair->since = was.since;
-	pair->punished = was.punished;
+	pair->tally = was.tally;
 	pair->verdict = was.verdict;
 	pair->judged = was.judged;
 	*demand = 0;

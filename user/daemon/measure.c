@@ -117,7 +117,6 @@ static void measure_pair(struct xn_daemon *d, size_t r, size_t n, uint32_t net_i
 	pair->through = through / seconds;
 	pair->refused = delta.refused * unit / seconds;
 	pair->ec = xn_account_add(&pair->acc, share->sla.rc, offered, through, seconds);
-	pair->punished += share->ratio > 0;
 	xn_watch_measured(d, r, n, seconds, offered, through);
 	pair->last = pair->now;
 	pair->net_id = net_id;

@@ -57,7 +57,7 @@ int xn_reportfile_write(const char *folder, const char *base, const json_t *repo
 		rc = write_text(folder, base, "html", xn_report_html(report), err);
 	if (!rc)
 		rc = write_text(folder, base, "json",
-				json_dumps(report, JSON_COMPACT | JSON_REAL_PRECISION(15)), err);
+				json_dumps(report, JSON_COMPACT), err);
 	return rc;
 }
 

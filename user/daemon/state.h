@@ -106,7 +106,6 @@ struct xn_pair {
 
 	struct xn_account acc;	   /* of this Il, in the resource's unit x s */
 	uint64_t since;		   /* @acc counts from here, ns */
-	size_t punished;	   /* ticks of this Il with a punishment */
 	struct xn_verdict verdict; /* of the last closed Il */
 	bool judged;		   /* @verdict holds */
 

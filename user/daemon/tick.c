@@ -60,7 +60,6 @@ static void close_pair(struct xn_daemon *d, size_t r, size_t n, struct xn_histor
 	}
 	pair->tally = (struct xn_tally){ 0 };
 	pair->since = pair->last.time;
-	pair->punished = 0;
 }
 
 static void close_interval(struct xn_daemon *d)
