@@ -26,10 +26,14 @@
 #define CHECK_STEPS  100000
 #define INVALID_TIME 1e11 /* s since 1970, beyond what keys have room for */
 
-#define FIGURES                                                                    \
-	"seconds, offered, through, rc, rl, ec, ec_max, el, el_max, c, c_min, "    \
-	"ratio, ratio_max, broken, intervals, ticks, punished, unsold, oversold, " \
-	"restricted, spent, shared, breaches_short, breaches_long, excused"
+/* REAL has whole numbers stored as such, in as few bytes as they need. */
+#define FIGURES                                                                 \
+	"seconds REAL, offered REAL, through REAL, rc REAL, rl REAL, ec REAL, " \
+	"ec_max REAL, el REAL, el_max REAL, c REAL, c_min REAL, ratio REAL, "   \
+	"ratio_max REAL, broken REAL, intervals REAL, ticks REAL, "             \
+	"punished REAL, unsold REAL, oversold REAL, restricted REAL, "          \
+	"spent REAL, shared REAL, breaches_short REAL, breaches_long REAL, "    \
+	"excused REAL"
 
 /* --- opening --- */
 
@@ -481,8 +485,8 @@ static int prune_much(struct xn_store *store)
 	for (enum xn_level level = 0; level < XN_LEVELS_KEPT && fullness(store) > ROOM; level++) {
 		do {
 			before = sqlite3_total_changes(store->db);
-			rc = prune(store, "periods", xn_store_key(level, 0, 0),
-				   xn_store_key(level + 1, 0, 0), rows);
+			rc = prune(store, "periods", xn_store_key(level, 0, 0), xn_store_end(level),
+				   rows);
 		} while (!rc && sqlite3_total_changes(store->db) > before &&
 			 fullness(store) > ROOM);
 		if (!rc && level == XN_LEVEL_DAY && fullness(store) > ROOM)
@@ -592,14 +596,14 @@ int xn_store_newest(struct xn_store *store, const char *network, const char *lin
 		    xn_store_row_fn fn, void *arg, struct xn_err *err)
 {
 	static const char sql[] = "SELECT s.network, s.link, p.* FROM periods p CROSS JOIN series s"
-				  " ON s.id = p.key & " SERIES_MASK " WHERE p.key < ?1"
+				  " ON s.id = p.key & " SERIES_MASK " WHERE p.key >= ?1"
 				  " AND (?2 = '' OR s.network = ?2) AND (?3 = '' OR s.link = ?3)"
 				  " ORDER BY p.key DESC";
 	sqlite3_stmt *stmt;
 
 	if (sqlite3_prepare_v2(store->db, sql, -1, &stmt, NULL))
 		return told(store, SQLITE_ERROR, err);
-	sqlite3_bind_int64(stmt, 1, xn_store_key(XN_LEVEL_HOUR, 0, 0));
+	sqlite3_bind_int64(stmt, 1, xn_store_key(XN_LEVEL_INTERVAL, 0, 0));
 	sqlite3_bind_text(stmt, 2, network, -1, SQLITE_STATIC);
 	sqlite3_bind_text(stmt, 3, link, -1, SQLITE_STATIC);
 	return read_rows(store, stmt, fn, arg, err);
@@ -638,7 +642,7 @@ double xn_store_oldest(struct xn_store *store, enum xn_level level)
 			       -1, &stmt, NULL))
 		return 0;
 	sqlite3_bind_int64(stmt, 1, xn_store_key(level, 0, 0));
-	sqlite3_bind_int64(stmt, 2, xn_store_key(level + 1, 0, 0));
+	sqlite3_bind_int64(stmt, 2, xn_store_end(level));
 	if (sqlite3_step(stmt) == SQLITE_ROW)
 		time = sqlite3_column_double(stmt, 0);
 	sqlite3_finalize(stmt);

@@ -40,11 +40,14 @@ struct xn_store {
 /*
  * Keys put what belongs together side by side: level (2 bits), ms since 1970 (42), series (19). New rows of all
  * series are next to each other, so an Il is written to few pages and the oldest go in one piece, without an index.
+ * Intervals come last of all levels, as what is appended to a tree fills its pages.
  */
 #define XN_STORE_SERIES_BITS 19
 #define XN_STORE_LEVEL_SHIFT 61
 
 sqlite3_int64 xn_store_key(enum xn_level level, double time, sqlite3_int64 series);
+/* Behind the last key of a level. */
+sqlite3_int64 xn_store_end(enum xn_level level);
 
 /* Columns of the tables, in order, as in struct xn_period. The last is a checksum. */
 #define XN_STORE_PERIOD_COLUMNS (2 + XN_PERIOD_FIGURES + 1) /* key, time, figures, sum */

@@ -7,14 +7,24 @@
 
 /* --- keys --- */
 
+static uint64_t prefix(enum xn_level level)
+{
+	return XN_LEVELS_KEPT - 1 - level;
+}
+
+sqlite3_int64 xn_store_end(enum xn_level level)
+{
+	return level == XN_LEVEL_INTERVAL ? INT64_MAX : xn_store_key(level - 1, 0, 0);
+}
+
 sqlite3_int64 xn_store_key(enum xn_level level, double time, sqlite3_int64 series)
 {
 	uint64_t most = UINT64_C(1) << (XN_STORE_LEVEL_SHIFT - XN_STORE_SERIES_BITS);
 	double ms = floor(time * 1000 + 0.5);
 	uint64_t at = !(ms > 0) ? 0 : ms >= (double)most ? most - 1 : (uint64_t)ms;
 
-	return (sqlite3_int64)((uint64_t)level << XN_STORE_LEVEL_SHIFT |
-			       at << XN_STORE_SERIES_BITS | (uint64_t)series);
+	return (sqlite3_int64)(prefix(level) << XN_STORE_LEVEL_SHIFT | at << XN_STORE_SERIES_BITS |
+			       (uint64_t)series);
 }
 
 /* --- checksums --- */
@@ -205,13 +215,12 @@ int xn_store_get_period(struct xn_store *store, sqlite3_int64 key, struct xn_per
 
 /* --- breaches --- */
 
-/* Both kinds of a series may begin at the same moment: the lowest bit of the level tells them apart. */
+/* Both kinds of a series may begin at the same moment: in the place of the level is the kind. */
 int xn_store_put_breach(struct xn_store *store, sqlite3_int64 series,
 			const struct xn_store_breach *b)
 {
 	sqlite3_stmt *stmt = xn_store_statement(store, XN_STORE_BREACH);
-	sqlite3_int64 key = xn_store_key(0, b->time, series) | (sqlite3_int64)b->kind
-								       << XN_STORE_LEVEL_SHIFT;
+	sqlite3_int64 key = xn_store_key((enum xn_level)b->kind, b->time, series);
 	const double figures[] = { b->time, b->seconds, b->kind, b->cause, b->worst, b->mean };
 	int column = 1;
 
