@@ -56,8 +56,7 @@ int xn_reportfile_write(const char *folder, const char *base, const json_t *repo
 	if (!rc)
 		rc = write_text(folder, base, "html", xn_report_html(report), err);
 	if (!rc)
-		rc = write_text(folder, base, "json",
-				json_dumps(report, JSON_COMPACT), err);
+		rc = write_text(folder, base, "json", json_dumps(report, JSON_COMPACT), err);
 	return rc;
 }
 
