@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "core/breach.h"
-#include "core/period.h"
+#include "core/figures.h"
 
 #define N(array) (sizeof(array) / sizeof((array)[0]))
 
@@ -233,7 +233,7 @@ static void punishments_are_counted(void **state)
 		.demand = 40, .through = 20, .ec_mean = 0.25, .conformity = 0.75
 	};
 	struct xn_tally tally = { 0 };
-	struct xn_period p, sum = { 0 };
+	struct xn_figures p, sum = { 0 };
 
 	(void)state;
 	xn_tally_add(&tally, &m, 0.5, XN_WHY_SPENT); /* not punished: no reason */
@@ -241,16 +241,16 @@ static void punishments_are_counted(void **state)
 	xn_tally_add(&tally, &m, 0, XN_WHY_SPENT);
 	m.ratio = 0.25;
 	xn_tally_add(&tally, &m, 0, XN_WHY_SHARED);
-	p = xn_period_of(&verdict, &tally, 3, 6, XN_CAUSE_BURST);
+	p = xn_figures_of(&verdict, &tally, 3, 6, XN_CAUSE_BURST);
 	assert_true(p.punished == 2 && p.why[XN_WHY_SPENT] == 1 && p.why[XN_WHY_SHARED] == 1);
-	assert_true(p.ratio_max == 0.5 && xn_period_depth(&p) == 0.375);
+	assert_true(p.ratio_max == 0.5 && xn_figures_depth(&p) == 0.375);
 	assert_true(p.excused == 1 && p.breaches_long == 0 && p.rl == 180);
-	xn_period_add(&sum, &p);
+	xn_figures_add(&sum, &p);
 	p.c_min = 0.5;
-	xn_period_add(&sum, &p);
+	xn_figures_add(&sum, &p);
 	assert_true(sum.intervals == 2 && sum.c_min == 0.5 && sum.ratio_max == 0.5);
-	assert_true(xn_period_demand(&sum) == 40 && xn_period_punished(&sum) > 0.66);
-	assert_true(xn_period_valid(&sum));
+	assert_true(xn_figures_demand(&sum) == 40 && xn_figures_punished(&sum) > 0.66);
+	assert_true(xn_figures_valid(&sum));
 }
 
 int main(void)

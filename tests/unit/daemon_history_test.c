@@ -69,7 +69,7 @@ static void add(struct xn_history_batch *batch, const char *network, const char 
 		const struct xn_verdict *verdict, unsigned int punished)
 {
 	struct xn_tally tally = { .punished = punished };
-	struct xn_period period = xn_period_of(verdict, &tally, 10, 10, XN_CAUSE_NONE);
+	struct xn_figures period = xn_figures_of(verdict, &tally, 10, 10, XN_CAUSE_NONE);
 
 	xn_history_batch_add(batch, network, link, &period);
 }

@@ -36,7 +36,7 @@ static struct xn_store *store;
 /* --- a week of two networks --- */
 
 /* What was offered and let through in the n-th Il: a day's rhythm, with an hour of trouble in each. */
-static struct xn_period period_of(int i, double rl)
+static struct xn_figures period_of(int i, double rl)
 {
 	double hour = fmod(i * IL / HOUR, 24),
 	       demand = rl * (0.6 + 0.6 * sin(hour / 24 * 2 * M_PI));
@@ -60,7 +60,7 @@ static struct xn_period period_of(int i, double rl)
 	tally.ratio = demand > rl ? tally.punished * (1 - rl / demand) : 0;
 	tally.ratio_max = demand > rl ? 1 - rl / demand : 0;
 	tally.why[XN_WHY_SPENT] = tally.punished;
-	return xn_period_of(&verdict, &tally, 300, IL, down ? XN_CAUSE_LINK_DOWN : XN_CAUSE_NONE);
+	return xn_figures_of(&verdict, &tally, 300, IL, down ? XN_CAUSE_LINK_DOWN : XN_CAUSE_NONE);
 }
 
 static void write_il(int i)
@@ -146,23 +146,23 @@ static void figures_are_those_of_the_rows(void **state)
 	for (size_t i = 0; i < N(spans); i++) {
 		json_t *report = build("net1", spans[i].from, spans[i].to);
 		const json_t *r = resource(report, "net1", "eth0"), *point;
-		struct xn_period sum = { 0 };
+		struct xn_figures sum = { 0 };
 		double seconds = 0, demand = 0;
 		size_t k;
 
 		assert_string_equal(xn_report_string(report, "step"), spans[i].step);
 		for (int il = spans[i].from * 12; il < spans[i].to * 12; il++) {
-			struct xn_period p = period_of(il, 3e8);
+			struct xn_figures p = period_of(il, 3e8);
 
-			xn_period_add(&sum, &p);
+			xn_figures_add(&sum, &p);
 		}
 		assert_true(xn_report_number(r, "intervals") == sum.intervals);
 		assert_true(xn_report_number(r, "used_bits") == sum.through);
 		assert_true(xn_report_number(r, "offered_bits") == sum.offered);
 		assert_true(xn_report_number(r, "punished_ticks") == sum.punished);
 		assert_true(xn_report_number(r, "breaches_long") == sum.breaches_long);
-		assert_true(fabs(xn_report_number(r, "conformity") - xn_period_c(&sum)) < 1e-12);
-		assert_true(fabs(xn_report_number(r, "demand_bps") - xn_period_demand(&sum)) <
+		assert_true(fabs(xn_report_number(r, "conformity") - xn_figures_c(&sum)) < 1e-12);
+		assert_true(fabs(xn_report_number(r, "demand_bps") - xn_figures_demand(&sum)) <
 			    1e-6);
 		assert_int_equal(json_array_size(json_object_get(r, "points")), spans[i].points);
 		json_array_foreach(json_object_get(r, "points"), k, point) {

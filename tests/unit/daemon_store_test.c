@@ -50,7 +50,7 @@ static double chance(void)
 	return (seed >> 8) / 16777216.0;
 }
 
-static struct xn_period some_period(double seconds)
+static struct xn_figures some_period(double seconds)
 {
 	struct xn_verdict verdict = {
 		.demand = floor(1e9 * chance()),
@@ -67,8 +67,8 @@ static struct xn_period some_period(double seconds)
 	tally.ratio = tally.punished * tally.ratio_max / 2;
 	tally.why[XN_WHY_SPENT] = tally.punished;
 	tally.breaches = floor(3 * chance());
-	return xn_period_of(&verdict, &tally, 15, seconds,
-			    verdict.el > 0.01 ? XN_CAUSE_CROWDED : XN_CAUSE_NONE);
+	return xn_figures_of(&verdict, &tally, 15, seconds,
+			     verdict.el > 0.01 ? XN_CAUSE_CROWDED : XN_CAUSE_NONE);
 }
 
 /* What is tried hundreds of times shall not wait for a disk. */
@@ -210,7 +210,7 @@ static size_t n_sums;
 static void add_sum(const char *format, const struct xn_store_row *row)
 {
 	time_t middle = (time_t)floor(row->time - row->period.seconds / 2);
-	const struct xn_period *p = &row->period;
+	const struct xn_figures *p = &row->period;
 	struct tm tm;
 	char label[64];
 	size_t i = 0;
@@ -245,7 +245,7 @@ static void check_sums(struct xn_store *store, enum xn_level level, const char *
 	assert_int_equal(n_got, n_sums);
 	for (size_t k = 0; k < n_got; k++) {
 		time_t start = (time_t)got[k].time;
-		const struct xn_period *p = &got[k].period;
+		const struct xn_figures *p = &got[k].period;
 		struct tm tm;
 		char label[64];
 		size_t i = 0;
@@ -509,9 +509,9 @@ static int free_file(void **state)
 }
 
 /* In value: 0 may have lost its sign. */
-static bool is_same(const struct xn_period *a, const struct xn_period *b)
+static bool is_same(const struct xn_figures *a, const struct xn_figures *b)
 {
-	for (size_t i = 0; i < XN_PERIOD_FIGURES; i++)
+	for (size_t i = 0; i < XN_FIGURES; i++)
 		if (((const double *)a)[i] != ((const double *)b)[i])
 			return false;
 	return true;

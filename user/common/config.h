@@ -12,7 +12,7 @@
 #include <jansson.h>
 
 #include "core/controller.h"
-#include "core/period.h"
+#include "core/figures.h"
 #include "core/qos.h"
 #include "core/resource.h"
 #include "core/sla.h"

@@ -200,7 +200,7 @@ void xn_channel_follow(struct xn_daemon *d)
 /* --- reports --- */
 
 void xn_channel_judged(struct xn_daemon *d, const char *network, const char *resource,
-		       const struct xn_period *period)
+		       const struct xn_figures *period)
 {
 	enum xn_resource_kind kind = xn_resource_of_row(resource);
 	char demand[XN_RESOURCE_KEY], through[XN_RESOURCE_KEY];
@@ -216,14 +216,15 @@ void xn_channel_judged(struct xn_daemon *d, const char *network, const char *res
 		json_object_set_new(d->channel->judged, network, rows);
 	}
 	json_array_append_new(
-		rows, json_pack("{ss sf sf sf sf sf sf sf sI sI}", "resource", resource,
-				xn_resource_key(kind, "demand", demand), xn_period_demand(period),
-				xn_resource_key(kind, "throughput", through),
-				xn_period_through(period), "ec_mean", xn_period_ec(period), "el",
-				xn_period_el(period), "conformity", xn_period_c(period), "punished",
-				xn_period_punished(period), "depth", xn_period_depth(period),
-				"breaches_short", (json_int_t)period->breaches_short,
-				"breaches_long", (json_int_t)period->breaches_long));
+		rows,
+		json_pack("{ss sf sf sf sf sf sf sf sI sI}", "resource", resource,
+			  xn_resource_key(kind, "demand", demand), xn_figures_demand(period),
+			  xn_resource_key(kind, "throughput", through), xn_figures_through(period),
+			  "ec_mean", xn_figures_ec(period), "el", xn_figures_el(period),
+			  "conformity", xn_figures_c(period), "punished",
+			  xn_figures_punished(period), "depth", xn_figures_depth(period),
+			  "breaches_short", (json_int_t)period->breaches_short, "breaches_long",
+			  (json_int_t)period->breaches_long));
 }
 
 static void send_report(const struct xn_daemon *d, const char *network, json_t *rows)

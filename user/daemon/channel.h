@@ -6,7 +6,7 @@
 #include <jansson.h>
 
 #include "channel/token.h"
-#include "core/period.h"
+#include "core/figures.h"
 
 struct xn_channel;
 struct xn_daemon;
@@ -24,7 +24,7 @@ void xn_channel_follow(struct xn_daemon *daemon);
  * own network.
  */
 void xn_channel_judged(struct xn_daemon *daemon, const char *network, const char *resource,
-		       const struct xn_period *period);
+		       const struct xn_figures *period);
 void xn_channel_report(struct xn_daemon *daemon);
 
 /* Networks that have a guest, connected or not: {NETWORK: null}. New reference. */

@@ -191,7 +191,7 @@ static void batch_free(struct xn_history_batch *batch)
 }
 
 void xn_history_batch_add(struct xn_history_batch *batch, const char *network, const char *link,
-			  const struct xn_period *period)
+			  const struct xn_figures *period)
 {
 	struct xn_store_row *row = &batch->rows[batch->n];
 
@@ -286,17 +286,17 @@ struct last {
 static json_t *row_json(const struct xn_store_row *row)
 {
 	enum xn_resource_kind kind = xn_resource_of_row(row->link);
-	const struct xn_period *p = &row->period;
+	const struct xn_figures *p = &row->period;
 	char demand[XN_RESOURCE_KEY], through[XN_RESOURCE_KEY];
 
 	return json_pack("{sf sf ss ss ss sf sf sf sf sf sf sf sI sI}", "time", row->time,
 			 "seconds", p->seconds, "network", row->network, "link", row->link,
 			 "resource", xn_quantities[kind].name,
-			 xn_resource_key(kind, "demand", demand), xn_period_demand(p),
-			 xn_resource_key(kind, "throughput", through), xn_period_through(p),
-			 "ec_mean", xn_period_ec(p), "el", xn_period_el(p), "conformity",
-			 xn_period_c(p), "punished", xn_period_punished(p), "depth",
-			 xn_period_depth(p), "breaches_short", (json_int_t)p->breaches_short,
+			 xn_resource_key(kind, "demand", demand), xn_figures_demand(p),
+			 xn_resource_key(kind, "throughput", through), xn_figures_through(p),
+			 "ec_mean", xn_figures_ec(p), "el", xn_figures_el(p), "conformity",
+			 xn_figures_c(p), "punished", xn_figures_punished(p), "depth",
+			 xn_figures_depth(p), "breaches_short", (json_int_t)p->breaches_short,
 			 "breaches_long", (json_int_t)p->breaches_long);
 }
 

@@ -25,7 +25,7 @@ struct xn_history_batch *xn_history_batch_new(double time, size_t rows);
 
 /* @network and @link (or "cpu", "memory") are copied. More rows than were announced are left out. */
 void xn_history_batch_add(struct xn_history_batch *batch, const char *network, const char *link,
-			  const struct xn_period *period);
+			  const struct xn_figures *period);
 /* Any number. */
 void xn_history_batch_breach(struct xn_history_batch *batch, const struct xn_store_breach *breach);
 

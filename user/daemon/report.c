@@ -19,13 +19,13 @@
 
 struct point {
 	double time;
-	struct xn_period period;
+	struct xn_figures period;
 };
 
 /* One network on one resource. */
 struct part {
 	char network[XN_STORE_NAME], link[XN_STORE_NAME];
-	struct xn_period sum;
+	struct xn_figures sum;
 	struct point *points;
 	size_t n, max;
 };
@@ -165,13 +165,13 @@ static bool add_row(const struct xn_store_row *row, void *arg)
 
 	if (!part)
 		goto no_memory;
-	xn_period_add(&part->sum, &row->period);
+	xn_figures_add(&part->sum, &row->period);
 	if (report->n_parts > DRAWN_MAX)
 		return true;
 	point = add_point(part, point_of(report, row));
 	if (!point)
 		goto no_memory;
-	xn_period_add(&point->period, &row->period);
+	xn_figures_add(&point->period, &row->period);
 	return true;
 
 no_memory:
@@ -189,7 +189,7 @@ static void put_rate(json_t *json, enum xn_resource_kind kind, const char *what,
 }
 
 /* "used_bits", "offered_bits": volumes. */
-static void put_volumes(json_t *json, enum xn_resource_kind kind, const struct xn_period *p)
+static void put_volumes(json_t *json, enum xn_resource_kind kind, const struct xn_figures *p)
 {
 	const char *used = xn_quantities[kind].used;
 	char offered[XN_RESOURCE_KEY + 8];
@@ -199,7 +199,7 @@ static void put_volumes(json_t *json, enum xn_resource_kind kind, const struct x
 	json_object_set_new(json, offered, json_real(p->offered));
 }
 
-static json_t *why_json(const struct xn_period *p)
+static json_t *why_json(const struct xn_figures *p)
 {
 	json_t *why = json_object();
 
@@ -209,34 +209,35 @@ static json_t *why_json(const struct xn_period *p)
 	return why;
 }
 
-static json_t *point_json(double time, enum xn_resource_kind kind, const struct xn_period *p)
+static json_t *point_json(double time, enum xn_resource_kind kind, const struct xn_figures *p)
 {
 	json_t *json = json_pack("{sf sf sf sf sf sf sI}", "time", time, "seconds", p->seconds,
-				 "conformity", xn_period_c(p), "conformity_min", p->c_min,
-				 "punished", xn_period_punished(p), "depth", xn_period_depth(p),
+				 "conformity", xn_figures_c(p), "conformity_min", p->c_min,
+				 "punished", xn_figures_punished(p), "depth", xn_figures_depth(p),
 				 "breaches", (json_int_t)(p->breaches_short + p->breaches_long));
 
-	put_rate(json, kind, "demand", xn_period_demand(p));
-	put_rate(json, kind, "throughput", xn_period_through(p));
+	put_rate(json, kind, "demand", xn_figures_demand(p));
+	put_rate(json, kind, "throughput", xn_figures_through(p));
 	put_rate(json, kind, "rl", p->rl / p->seconds);
 	return json;
 }
 
-static json_t *sum_json(const char *link, enum xn_resource_kind kind, const struct xn_period *p)
+static json_t *sum_json(const char *link, enum xn_resource_kind kind, const struct xn_figures *p)
 {
 	json_t *json = json_pack(
 		"{ss ss sf sI sI sI sf sf sf sf sf sf sf sf sf so sI sI sI sf}", "name", link,
 		"resource", xn_quantities[kind].name, "seconds", p->seconds, "intervals",
 		(json_int_t)p->intervals, "ticks", (json_int_t)p->ticks, "punished_ticks",
-		(json_int_t)p->punished, "ec_mean", xn_period_ec(p), "ec_max", p->ec_max, "el_mean",
-		xn_period_el(p), "el_max", p->el_max, "conformity", xn_period_c(p),
-		"conformity_min", p->c_min, "punished", xn_period_punished(p), "depth",
-		xn_period_depth(p), "depth_max", p->ratio_max, "why", why_json(p), "breaches_short",
-		(json_int_t)p->breaches_short, "breaches_long", (json_int_t)p->breaches_long,
-		"excused", (json_int_t)p->excused, "broken", p->broken);
+		(json_int_t)p->punished, "ec_mean", xn_figures_ec(p), "ec_max", p->ec_max,
+		"el_mean", xn_figures_el(p), "el_max", p->el_max, "conformity", xn_figures_c(p),
+		"conformity_min", p->c_min, "punished", xn_figures_punished(p), "depth",
+		xn_figures_depth(p), "depth_max", p->ratio_max, "why", why_json(p),
+		"breaches_short", (json_int_t)p->breaches_short, "breaches_long",
+		(json_int_t)p->breaches_long, "excused", (json_int_t)p->excused, "broken",
+		p->broken);
 
-	put_rate(json, kind, "demand", xn_period_demand(p));
-	put_rate(json, kind, "throughput", xn_period_through(p));
+	put_rate(json, kind, "demand", xn_figures_demand(p));
+	put_rate(json, kind, "throughput", xn_figures_through(p));
 	put_rate(json, kind, "rc", p->rc / p->seconds);
 	put_rate(json, kind, "rl", p->rl / p->seconds);
 	put_volumes(json, kind, p);

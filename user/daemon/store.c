@@ -214,7 +214,7 @@ static const char *check_trees(struct xn_store *store, char why[256])
 
 static bool period_is_right(sqlite3_stmt *stmt)
 {
-	struct xn_period period;
+	struct xn_figures period;
 	sqlite3_int64 key;
 	double time;
 
@@ -384,12 +384,12 @@ static int roll_up(struct xn_store *store, sqlite3_int64 series, const struct xn
 	for (enum xn_level level = XN_LEVEL_HOUR; level < XN_LEVELS_KEPT; level++) {
 		double start = xn_level_start(level, middle);
 		sqlite3_int64 key = xn_store_key(level, start, series);
-		struct xn_period sum = { 0 };
+		struct xn_figures sum = { 0 };
 		int there = xn_store_get_period(store, key, &sum), rc;
 
 		if (there < 0)
 			return SQLITE_CORRUPT;
-		xn_period_add(&sum, &row->period);
+		xn_figures_add(&sum, &row->period);
 		rc = xn_store_put_period(store, key, start, &sum);
 		if (rc)
 			return rc;
@@ -402,7 +402,7 @@ static int write_row(struct xn_store *store, const struct xn_store_row *row)
 	sqlite3_int64 series;
 	int rc;
 
-	if (!xn_period_valid(&row->period) || !(row->time > 0) || row->time > INVALID_TIME)
+	if (!xn_figures_valid(&row->period) || !(row->time > 0) || row->time > INVALID_TIME)
 		return 0; /* nothing that could be read again */
 	series = xn_store_series(store, row->network, row->link);
 	if (series < 0)

@@ -12,7 +12,7 @@
 #include <stdint.h>
 
 #include "common/config.h"
-#include "core/period.h"
+#include "core/figures.h"
 
 #define XN_STORE_NAME 64 /* bytes of a name, with the NUL */
 
@@ -21,7 +21,7 @@ struct xn_store_row {
 	char network[XN_STORE_NAME];
 	char link[XN_STORE_NAME];
 	double time; /* s since 1970: end of a long interval, start of the other periods */
-	struct xn_period period;
+	struct xn_figures period;
 };
 
 enum xn_breach_kind {

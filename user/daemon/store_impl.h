@@ -49,13 +49,13 @@ sqlite3_int64 xn_store_key(enum xn_level level, double time, sqlite3_int64 serie
 /* Behind the last key of a level. */
 sqlite3_int64 xn_store_end(enum xn_level level);
 
-/* Columns of the tables, in order, as in struct xn_period. The last is a checksum. */
-#define XN_STORE_PERIOD_COLUMNS (2 + XN_PERIOD_FIGURES + 1) /* key, time, figures, sum */
+/* Columns of the tables, in order, as in struct xn_figures. The last is a checksum. */
+#define XN_STORE_PERIOD_COLUMNS (2 + XN_FIGURES + 1) /* key, time, figures, sum */
 #define XN_STORE_BREACH_COLUMNS 9
 #define XN_STORE_SERIES_COLUMNS 4
 
 /* Checksums: SQLite has none, and a flipped bit in a figure is a figure. */
-int64_t xn_store_sum_period(sqlite3_int64 key, double time, const struct xn_period *period);
+int64_t xn_store_sum_period(sqlite3_int64 key, double time, const struct xn_figures *period);
 int64_t xn_store_sum_breach(sqlite3_int64 key, const struct xn_store_breach *breach);
 int64_t xn_store_sum_series(sqlite3_int64 id, const char *network, const char *link);
 
@@ -70,15 +70,15 @@ sqlite3_int64 xn_store_series(struct xn_store *store, const char *network, const
 
 /* Write one row. Return: as SQLite. */
 int xn_store_put_period(struct xn_store *store, sqlite3_int64 key, double time,
-			const struct xn_period *period);
+			const struct xn_figures *period);
 int xn_store_put_breach(struct xn_store *store, sqlite3_int64 series,
 			const struct xn_store_breach *breach);
 /* Return: 1: it is there, 0: it is not, < 0: an error, or what is there is damaged. */
-int xn_store_get_period(struct xn_store *store, sqlite3_int64 key, struct xn_period *period);
+int xn_store_get_period(struct xn_store *store, sqlite3_int64 key, struct xn_figures *period);
 
 /* A row of a query for: key, time, figures, sum. false: its checksum is wrong. */
 bool xn_store_read_period(sqlite3_stmt *stmt, int column, sqlite3_int64 *key, double *time,
-			  struct xn_period *period);
+			  struct xn_figures *period);
 bool xn_store_read_breach(sqlite3_stmt *stmt, int column, struct xn_store_breach *breach);
 
 /*

@@ -114,12 +114,12 @@ static sqlite3_int64 series_of(struct repair *repair, sqlite3_int64 id)
 static void save_period(struct repair *repair, int64_t key, const struct xn_value *values)
 {
 	sqlite3_int64 series = series_of(repair, key & (SERIES_MAX - 1));
-	struct xn_period period, other;
+	struct xn_figures period, other;
 	double time = values[1].real;
 
-	for (size_t i = 0; i < XN_PERIOD_FIGURES; i++)
+	for (size_t i = 0; i < XN_FIGURES; i++)
 		((double *)&period)[i] = values[2 + i].real;
-	if (series < 0 || !xn_period_valid(&period) ||
+	if (series < 0 || !xn_figures_valid(&period) ||
 	    values[XN_STORE_PERIOD_COLUMNS - 1].integer != xn_store_sum_period(key, time, &period))
 		return;
 	key = (key & ~(int64_t)(SERIES_MAX - 1)) | series;

@@ -53,11 +53,11 @@ static uint64_t begin(const char *table, sqlite3_int64 key)
 	return hash(sum, &key, sizeof(key));
 }
 
-int64_t xn_store_sum_period(sqlite3_int64 key, double time, const struct xn_period *period)
+int64_t xn_store_sum_period(sqlite3_int64 key, double time, const struct xn_figures *period)
 {
 	uint64_t sum = hash_real(begin("period", key), time);
 
-	for (size_t i = 0; i < XN_PERIOD_FIGURES; i++)
+	for (size_t i = 0; i < XN_FIGURES; i++)
 		sum = hash_real(sum, ((const double *)period)[i]);
 	return (int64_t)sum;
 }
@@ -172,7 +172,7 @@ sqlite3_int64 xn_store_series(struct xn_store *store, const char *network, const
 /* --- periods --- */
 
 int xn_store_put_period(struct xn_store *store, sqlite3_int64 key, double time,
-			const struct xn_period *period)
+			const struct xn_figures *period)
 {
 	sqlite3_stmt *stmt = xn_store_statement(store, XN_STORE_PUT);
 	int column = 1;
@@ -181,24 +181,24 @@ int xn_store_put_period(struct xn_store *store, sqlite3_int64 key, double time,
 		return sqlite3_errcode(store->db);
 	sqlite3_bind_int64(stmt, column++, key);
 	sqlite3_bind_double(stmt, column++, time);
-	for (size_t i = 0; i < XN_PERIOD_FIGURES; i++)
+	for (size_t i = 0; i < XN_FIGURES; i++)
 		sqlite3_bind_double(stmt, column++, ((const double *)period)[i]);
 	sqlite3_bind_int64(stmt, column, xn_store_sum_period(key, time, period));
 	return xn_store_run(stmt);
 }
 
 bool xn_store_read_period(sqlite3_stmt *stmt, int column, sqlite3_int64 *key, double *time,
-			  struct xn_period *period)
+			  struct xn_figures *period)
 {
 	*key = sqlite3_column_int64(stmt, column++);
 	*time = sqlite3_column_double(stmt, column++);
-	for (size_t i = 0; i < XN_PERIOD_FIGURES; i++)
+	for (size_t i = 0; i < XN_FIGURES; i++)
 		((double *)period)[i] = sqlite3_column_double(stmt, column++);
 	return sqlite3_column_int64(stmt, column) == xn_store_sum_period(*key, *time, period) &&
-	       xn_period_valid(period);
+	       xn_figures_valid(period);
 }
 
-int xn_store_get_period(struct xn_store *store, sqlite3_int64 key, struct xn_period *period)
+int xn_store_get_period(struct xn_store *store, sqlite3_int64 key, struct xn_figures *period)
 {
 	sqlite3_stmt *stmt = xn_store_statement(store, XN_STORE_GET);
 	sqlite3_int64 found;

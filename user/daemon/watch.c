@@ -174,13 +174,13 @@ void xn_watch_judged(struct xn_daemon *d, size_t r, size_t n, size_t ticks, doub
 	struct xn_pair *pair = xn_state_pair(d->state, r, n);
 	const char *network = d->state->nets[n].def->name, *row = d->state->rows[r].name;
 	enum xn_cause cause = XN_CAUSE_NONE;
-	struct xn_period period;
+	struct xn_figures period;
 
 	if (pair->verdict.el > XN_BREACH_ERROR) {
 		cause = xn_tally_cause(&pair->tally, pair->verdict.through * seconds, seconds);
 		keep_long(d->state, r, n, seconds, cause, batch);
 	}
-	period = xn_period_of(&pair->verdict, &pair->tally, ticks, seconds, cause);
+	period = xn_figures_of(&pair->verdict, &pair->tally, ticks, seconds, cause);
 	if (batch)
 		xn_history_batch_add(batch, network, row, &period);
 	xn_channel_judged(d, network, row, &period);

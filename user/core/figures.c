@@ -4,12 +4,12 @@
 #include <string.h>
 #include <time.h>
 
-#include "period.h"
+#include "figures.h"
 
-struct xn_period xn_period_of(const struct xn_verdict *verdict, const struct xn_tally *tally,
-			      size_t ticks, double seconds, enum xn_cause cause)
+struct xn_figures xn_figures_of(const struct xn_verdict *verdict, const struct xn_tally *tally,
+				size_t ticks, double seconds, enum xn_cause cause)
 {
-	struct xn_period p = {
+	struct xn_figures p = {
 		.seconds = seconds,
 		.offered = verdict->demand * seconds,
 		.through = verdict->through * seconds,
@@ -37,13 +37,13 @@ struct xn_period xn_period_of(const struct xn_verdict *verdict, const struct xn_
 	return p;
 }
 
-void xn_period_add(struct xn_period *sum, const struct xn_period *more)
+void xn_figures_add(struct xn_figures *sum, const struct xn_figures *more)
 {
-	struct xn_period was = *sum;
+	struct xn_figures was = *sum;
 	double *to = (double *)sum;
 	const double *from = (const double *)more;
 
-	for (size_t i = 0; i < XN_PERIOD_FIGURES; i++)
+	for (size_t i = 0; i < XN_FIGURES; i++)
 		to[i] += from[i];
 	sum->ec_max = fmax(was.ec_max, more->ec_max);
 	sum->el_max = fmax(was.el_max, more->el_max);
@@ -51,11 +51,11 @@ void xn_period_add(struct xn_period *sum, const struct xn_period *more)
 	sum->c_min = was.intervals > 0 ? fmin(was.c_min, more->c_min) : more->c_min;
 }
 
-bool xn_period_valid(const struct xn_period *p)
+bool xn_figures_valid(const struct xn_figures *p)
 {
 	const double *figures = (const double *)p;
 
-	for (size_t i = 0; i < XN_PERIOD_FIGURES; i++)
+	for (size_t i = 0; i < XN_FIGURES; i++)
 		if (!isfinite(figures[i]) || figures[i] < 0)
 			return false;
 	return p->intervals >= 1 && p->seconds > 0 && p->ec_max <= 1 && p->el_max <= 1 &&
@@ -67,37 +67,37 @@ static double mean(double sum, double n, double nothing)
 	return n > 0 ? sum / n : nothing;
 }
 
-double xn_period_demand(const struct xn_period *p)
+double xn_figures_demand(const struct xn_figures *p)
 {
 	return mean(p->offered, p->seconds, 0);
 }
 
-double xn_period_through(const struct xn_period *p)
+double xn_figures_through(const struct xn_figures *p)
 {
 	return mean(p->through, p->seconds, 0);
 }
 
-double xn_period_ec(const struct xn_period *p)
+double xn_figures_ec(const struct xn_figures *p)
 {
 	return mean(p->ec, p->ticks, 0);
 }
 
-double xn_period_el(const struct xn_period *p)
+double xn_figures_el(const struct xn_figures *p)
 {
 	return mean(p->el, p->intervals, 0);
 }
 
-double xn_period_c(const struct xn_period *p)
+double xn_figures_c(const struct xn_figures *p)
 {
 	return mean(p->c, p->intervals, 1);
 }
 
-double xn_period_punished(const struct xn_period *p)
+double xn_figures_punished(const struct xn_figures *p)
 {
 	return mean(p->punished, p->ticks, 0);
 }
 
-double xn_period_depth(const struct xn_period *p)
+double xn_figures_depth(const struct xn_figures *p)
 {
 	return mean(p->ratio, p->punished, 0);
 }

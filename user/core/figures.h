@@ -3,13 +3,13 @@
  * How one network fared with one resource over a time: a long interval, or an hour, a day, a month of them. All are
  * sums and extremes, so a longer period is made of shorter ones by adding.
  */
-#ifndef XN_CORE_PERIOD_H
-#define XN_CORE_PERIOD_H
+#ifndef XN_CORE_FIGURES_H
+#define XN_CORE_FIGURES_H
 
 #include "breach.h"
 #include "conformity.h"
 
-struct xn_period {
+struct xn_figures {
 	double seconds; /* judged: less than the period if the daemon did not run, or not yet */
 	double offered, through; /* in the resource's unit x s */
 	double rc, rl;		 /* what was sold, the same */
@@ -26,26 +26,26 @@ struct xn_period {
 };
 
 /* All of it as numbers, in this order: for files. */
-#define XN_PERIOD_FIGURES (sizeof(struct xn_period) / sizeof(double))
+#define XN_FIGURES (sizeof(struct xn_figures) / sizeof(double))
 
 /* A long interval that was judged. @cause: of its long-term error, NONE if there is none to speak of. */
-struct xn_period xn_period_of(const struct xn_verdict *verdict, const struct xn_tally *tally,
-			      size_t ticks, double seconds, enum xn_cause cause);
+struct xn_figures xn_figures_of(const struct xn_verdict *verdict, const struct xn_tally *tally,
+				size_t ticks, double seconds, enum xn_cause cause);
 
 /* Add @more to @sum, which is all zeros at first. */
-void xn_period_add(struct xn_period *sum, const struct xn_period *more);
+void xn_figures_add(struct xn_figures *sum, const struct xn_figures *more);
 
 /* Do these figures make sense together? What comes out of a damaged file may not. */
-bool xn_period_valid(const struct xn_period *period);
+bool xn_figures_valid(const struct xn_figures *period);
 
 /* Means; of nothing: demand, error and punishment 0, conformity 1. */
-double xn_period_demand(const struct xn_period *period);  /* unit/s */
-double xn_period_through(const struct xn_period *period); /* unit/s */
-double xn_period_ec(const struct xn_period *period);
-double xn_period_el(const struct xn_period *period);
-double xn_period_c(const struct xn_period *period);
-double xn_period_punished(const struct xn_period *period); /* share of ticks */
-double xn_period_depth(const struct xn_period *period);	   /* mean ratio while punished */
+double xn_figures_demand(const struct xn_figures *period);  /* unit/s */
+double xn_figures_through(const struct xn_figures *period); /* unit/s */
+double xn_figures_ec(const struct xn_figures *period);
+double xn_figures_el(const struct xn_figures *period);
+double xn_figures_c(const struct xn_figures *period);
+double xn_figures_punished(const struct xn_figures *period); /* share of ticks */
+double xn_figures_depth(const struct xn_figures *period);    /* mean ratio while punished */
 
 enum xn_level {
 	XN_LEVEL_INTERVAL,
