@@ -511,7 +511,7 @@ static int free_file(void **state)
 /* In value: 0 may have lost its sign. */
 static bool is_same(const struct xn_figures *a, const struct xn_figures *b)
 {
-	for (size_t i = 0; i < XN_FIGURES; i++)
+	for (size_t i = 0; i < XN_FIGURES_COUNT; i++)
 		if (((const double *)a)[i] != ((const double *)b)[i])
 			return false;
 	return true;

@@ -43,7 +43,7 @@ void xn_figures_add(struct xn_figures *sum, const struct xn_figures *more)
 	double *to = (double *)sum;
 	const double *from = (const double *)more;
 
-	for (size_t i = 0; i < XN_FIGURES; i++)
+	for (size_t i = 0; i < XN_FIGURES_COUNT; i++)
 		to[i] += from[i];
 	sum->ec_max = fmax(was.ec_max, more->ec_max);
 	sum->el_max = fmax(was.el_max, more->el_max);
@@ -55,7 +55,7 @@ bool xn_figures_valid(const struct xn_figures *p)
 {
 	const double *figures = (const double *)p;
 
-	for (size_t i = 0; i < XN_FIGURES; i++)
+	for (size_t i = 0; i < XN_FIGURES_COUNT; i++)
 		if (!isfinite(figures[i]) || figures[i] < 0)
 			return false;
 	return p->intervals >= 1 && p->seconds > 0 && p->ec_max <= 1 && p->el_max <= 1 &&

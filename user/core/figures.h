@@ -26,7 +26,7 @@ struct xn_figures {
 };
 
 /* All of it as numbers, in this order: for files. */
-#define XN_FIGURES (sizeof(struct xn_figures) / sizeof(double))
+#define XN_FIGURES_COUNT (sizeof(struct xn_figures) / sizeof(double))
 
 /* A long interval that was judged. @cause: of its long-term error, NONE if there is none to speak of. */
 struct xn_figures xn_figures_of(const struct xn_verdict *verdict, const struct xn_tally *tally,

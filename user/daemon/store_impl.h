@@ -50,7 +50,7 @@ sqlite3_int64 xn_store_key(enum xn_level level, double time, sqlite3_int64 serie
 sqlite3_int64 xn_store_end(enum xn_level level);
 
 /* Columns of the tables, in order, as in struct xn_figures. The last is a checksum. */
-#define XN_STORE_PERIOD_COLUMNS (2 + XN_FIGURES + 1) /* key, time, figures, sum */
+#define XN_STORE_PERIOD_COLUMNS (2 + XN_FIGURES_COUNT + 1) /* key, time, figures, sum */
 #define XN_STORE_BREACH_COLUMNS 9
 #define XN_STORE_SERIES_COLUMNS 4
 

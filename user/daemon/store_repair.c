@@ -117,7 +117,7 @@ static void save_period(struct repair *repair, int64_t key, const struct xn_valu
 	struct xn_figures period, other;
 	double time = values[1].real;
 
-	for (size_t i = 0; i < XN_FIGURES; i++)
+	for (size_t i = 0; i < XN_FIGURES_COUNT; i++)
 		((double *)&period)[i] = values[2 + i].real;
 	if (series < 0 || !xn_figures_valid(&period) ||
 	    values[XN_STORE_PERIOD_COLUMNS - 1].integer != xn_store_sum_period(key, time, &period))

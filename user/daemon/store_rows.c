@@ -57,7 +57,7 @@ int64_t xn_store_sum_period(sqlite3_int64 key, double time, const struct xn_figu
 {
 	uint64_t sum = hash_real(begin("period", key), time);
 
-	for (size_t i = 0; i < XN_FIGURES; i++)
+	for (size_t i = 0; i < XN_FIGURES_COUNT; i++)
 		sum = hash_real(sum, ((const double *)period)[i]);
 	return (int64_t)sum;
 }
@@ -181,7 +181,7 @@ int xn_store_put_period(struct xn_store *store, sqlite3_int64 key, double time,
 		return sqlite3_errcode(store->db);
 	sqlite3_bind_int64(stmt, column++, key);
 	sqlite3_bind_double(stmt, column++, time);
-	for (size_t i = 0; i < XN_FIGURES; i++)
+	for (size_t i = 0; i < XN_FIGURES_COUNT; i++)
 		sqlite3_bind_double(stmt, column++, ((const double *)period)[i]);
 	sqlite3_bind_int64(stmt, column, xn_store_sum_period(key, time, period));
 	return xn_store_run(stmt);
@@ -192,7 +192,7 @@ bool xn_store_read_period(sqlite3_stmt *stmt, int column, sqlite3_int64 *key, do
 {
 	*key = sqlite3_column_int64(stmt, column++);
 	*time = sqlite3_column_double(stmt, column++);
-	for (size_t i = 0; i < XN_FIGURES; i++)
+	for (size_t i = 0; i < XN_FIGURES_COUNT; i++)
 		((double *)period)[i] = sqlite3_column_double(stmt, column++);
 	return sqlite3_column_int64(stmt, column) == xn_store_sum_period(*key, *time, period) &&
 	       xn_figures_valid(period);
