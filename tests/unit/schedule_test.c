@@ -37,7 +37,7 @@ static const struct {
 	{ "Mon-Fri", "not joined by , or ..: write Mon,Wed..Fri" },
 	{ "08:00", "no range of hours and minutes: write 08:00..18:00" },
 	{ "08:00-18:00", "no range of hours and minutes" },
-	{ "08..18", "write YEARS-MONTHS-DAYS" },
+	{ "08..18", "out of range: years are 2000" },
 	{ "08:00:00..18:00:00", "no range of hours and minutes" },
 	{ "08:00..25:00", "no range of hours and minutes" },
 	{ "08:60..09:00", "no range of hours and minutes" },

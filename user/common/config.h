@@ -15,6 +15,7 @@
 #include "core/figures.h"
 #include "core/qos.h"
 #include "core/resource.h"
+#include "core/schedule.h"
 #include "core/sla.h"
 
 #define XN_DEFAULT_CONFIG_DIR XN_SYSCONFDIR "/xnetman"
@@ -31,11 +32,18 @@ enum xn_path {
 	XN_PATH_SPLIT,
 };
 
+/* Where an SLA is written, for messages; lines of its file. */
+struct xn_sla_lines {
+	size_t guarantee; /* rc, or re where that is more */
+	size_t rl;
+};
+
 /* SLA and QoS of one network on one link. */
 struct xn_bandwidth {
 	char *link;	   /* device name, or "any" */
 	struct xn_sla sla; /* bit/s */
-	int priority;	   /* 0..7; -1: the network's */
+	struct xn_sla_lines lines;
+	int priority; /* 0..7; -1: the network's */
 	struct xn_limits limits;
 };
 
@@ -43,11 +51,21 @@ struct xn_bandwidth {
 struct xn_sold {
 	bool given; /* false: nothing was written, and @sla is nothing */
 	struct xn_sla sla;
+	struct xn_sla_lines lines;
+};
+
+/* What a network is sold while an entry of its schedule holds, instead of what it is sold else. */
+struct xn_period {
+	char *when;			/* as it was written */
+	struct xn_bandwidth *bandwidth; /* without QoS, which does not change */
+	size_t n_bandwidth;
+	struct xn_sold sold[XN_RESOURCES]; /* but [XN_BANDWIDTH] */
 };
 
 /* One network. */
 struct xn_definition {
 	char *name;
+	char *shown; /* what messages call the text it is from */
 	enum xn_path path;
 	char *domain;	       /* NULL: none */
 	unsigned int priority; /* 0..7 */
@@ -57,6 +75,12 @@ struct xn_definition {
 	size_t n_bandwidth;
 	struct xn_sold sold[XN_RESOURCES]; /* but [XN_BANDWIDTH] */
 	struct xn_limits arrival;	   /* towards the router, on each of its vifs */
+	const struct xn_zone *zone;	   /* of the schedule */
+	struct xn_when *when;		   /* of each period */
+	struct xn_period *periods;	   /* the schedule */
+	size_t n_periods;
+	double disk;		 /* bytes of the router's image; 0: none */
+	unsigned int interfaces; /* of the router; 0: as many as it has ports */
 };
 
 /* Is there a tree of classes on a link? */
@@ -77,6 +101,7 @@ struct xn_link_def {
 	double capacity; /* bit/s */
 	enum xn_link_qos qos;
 	enum xn_link_guard guard;
+	double overbooking; /* so many times the capacity may be sold as long-term reservations */
 };
 
 /* How much of the past is kept. */
@@ -104,6 +129,8 @@ struct xn_machine {
 	struct xn_link_def *links;
 	size_t n_links;
 	double capacity[XN_RESOURCES]; /* but [XN_BANDWIDTH]; 0: counted, never punished */
+	double disk;		       /* bytes for routers' images; 0: not judged */
+	unsigned int interfaces;       /* of all routers together; 0: not judged */
 	char *channel_listen;	       /* address for guests by TCP; NULL: none */
 	struct xn_keep keep;
 	struct xn_reports reports;
@@ -129,6 +156,25 @@ const struct xn_definition *xn_config_network(const struct xn_config *config, co
 
 /* SLA of @def on @link: its entry, or the "any" entry, or NULL. */
 const struct xn_sla *xn_definition_sla(const struct xn_definition *def, const char *link);
+
+/* Entries of @def's schedule, for core/schedule.h. */
+struct xn_schedule xn_definition_schedule(const struct xn_definition *def);
+
+/**
+ * xn_definition_sla_in() - SLA of @def while entries of its schedule hold
+ * @def: the definition
+ * @resource: what it is for
+ * @link: of XN_BANDWIDTH, the link
+ * @held: bits of the entries; the last of them that says something of it counts
+ *
+ * Return: the SLA, or NULL: nothing was sold.
+ */
+const struct xn_sla *xn_definition_sla_in(const struct xn_definition *def,
+					  enum xn_resource_kind resource, const char *link,
+					  uint32_t held);
+
+/* Interfaces of its router: as many as it says, or as it has ports. */
+unsigned int xn_definition_interfaces(const struct xn_definition *def);
 
 /* Priority of @def on @link, 0..7: its entry's, or the "any" entry's, or its own. */
 unsigned int xn_definition_priority(const struct xn_definition *def, const char *link);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Rules between definitions: links that exist, ports and domains owned once, guarantees that fit. */
+/* Rules between definitions: links that exist, ports and domains owned once. */
 #ifndef XN_COMMON_CROSSCHECK_H
 #define XN_COMMON_CROSSCHECK_H
 
@@ -13,5 +13,9 @@
  */
 bool xn_crosscheck(const struct xn_config *config, struct xn_source *const *sources,
 		   struct xn_err *err);
+
+/* Only whether the links that one definition names exist. */
+bool xn_crosscheck_links(const struct xn_machine *machine, const struct xn_definition *def,
+			 const struct xn_source *source, struct xn_err *err);
 
 #endif

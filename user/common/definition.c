@@ -6,7 +6,9 @@
 #include <string.h>
 
 #include "common/definition.h"
+#include "common/locate.h"
 #include "common/schema.h"
+#include "common/zones.h"
 #include "core/units.h"
 
 /* What is in the file. Quantities are text until their units are understood. */
@@ -27,6 +29,14 @@ struct raw_sla {
 	struct raw_limit *shaper, *limiter;
 };
 
+struct raw_period {
+	char *when;
+	char *first_day, *last_day;
+	struct raw_sla *bandwidth;
+	size_t n_bandwidth;
+	struct raw_sla *cpu, *memory;
+};
+
 struct raw_definition {
 	char *name;
 	enum xn_path path;
@@ -38,11 +48,17 @@ struct raw_definition {
 	size_t n_bandwidth;
 	struct raw_sla *cpu, *memory;
 	struct raw_arrival *arrival;
+	char *timezone;
+	struct raw_period *schedule;
+	size_t n_schedule;
+	char *disk;
+	unsigned int *interfaces;
 };
 
-#define QUANTITY_MAX 64 /* bytes of a quantity as written */
-#define PORTS_MAX    4096
-#define ENTRIES_MAX  65 /* XNETMAN_LINKS_MAX and "any" */
+#define QUANTITY_MAX   64 /* bytes of a quantity as written */
+#define PORTS_MAX      4096
+#define ENTRIES_MAX    65 /* XNETMAN_LINKS_MAX and "any" */
+#define INTERFACES_MAX 4096
 
 static const cyaml_strval_t path_names[] = {
 	{ "vm", XN_PATH_VM },
@@ -95,6 +111,34 @@ static const cyaml_schema_field_t sla_fields[] = {
 	CYAML_FIELD_END,
 };
 
+static const cyaml_schema_field_t period_bandwidth_fields[] = {
+	CYAML_FIELD_STRING_PTR("link", 0, struct raw_sla, link, 0, QUANTITY_MAX),
+	SLA_FIELDS,
+	CYAML_FIELD_END,
+};
+
+static const cyaml_schema_value_t period_bandwidth_schema = {
+	CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct raw_sla, period_bandwidth_fields),
+};
+
+static const cyaml_schema_field_t period_fields[] = {
+	CYAML_FIELD_STRING_PTR("when", 0, struct raw_period, when, 0, XN_WHEN_TEXT_MAX),
+	CYAML_FIELD_STRING_PTR("first_day", OPT, struct raw_period, first_day, 0, QUANTITY_MAX),
+	CYAML_FIELD_STRING_PTR("last_day", OPT, struct raw_period, last_day, 0, QUANTITY_MAX),
+	CYAML_FIELD_SEQUENCE_COUNT("bandwidth", OPT | CYAML_FLAG_POINTER, struct raw_period,
+				   bandwidth, n_bandwidth, &period_bandwidth_schema, 0,
+				   ENTRIES_MAX),
+	CYAML_FIELD_MAPPING_PTR("cpu", OPT | CYAML_FLAG_POINTER, struct raw_period, cpu,
+				sla_fields),
+	CYAML_FIELD_MAPPING_PTR("memory", OPT | CYAML_FLAG_POINTER, struct raw_period, memory,
+				sla_fields),
+	CYAML_FIELD_END,
+};
+
+static const cyaml_schema_value_t period_schema = {
+	CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct raw_period, period_fields),
+};
+
 static const cyaml_schema_value_t bandwidth_schema = {
 	CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct raw_sla, bandwidth_fields),
 };
@@ -119,6 +163,12 @@ static const cyaml_schema_field_t definition_fields[] = {
 				sla_fields),
 	CYAML_FIELD_MAPPING_PTR("arrival", OPT | CYAML_FLAG_POINTER, struct raw_definition, arrival,
 				arrival_fields),
+	CYAML_FIELD_STRING_PTR("timezone", OPT, struct raw_definition, timezone, 0, QUANTITY_MAX),
+	CYAML_FIELD_SEQUENCE_COUNT("schedule", OPT | CYAML_FLAG_POINTER, struct raw_definition,
+				   schedule, n_schedule, &period_schema, 0, XN_SCHEDULE_MAX),
+	CYAML_FIELD_STRING_PTR("disk", OPT, struct raw_definition, disk, 0, QUANTITY_MAX),
+	CYAML_FIELD_UINT_PTR("interfaces", OPT | CYAML_FLAG_POINTER, struct raw_definition,
+			     interfaces),
 	CYAML_FIELD_END,
 };
 
@@ -135,18 +185,28 @@ struct place {
 	enum xn_resource_kind resource;
 	size_t index;	     /* of the entry of bandwidth */
 	const char *section; /* instead of all that: the key that it is below; may be NULL */
+	const char *within;  /* "schedule[0].", or NULL */
 };
+
+static const char *key_of(const struct place *at, const char *key, char *path)
+{
+	const char *within = at->within ? at->within : "";
+
+	if (at->section)
+		snprintf(path, XN_KEY_MAX, "%s.%s", at->section, key);
+	else if (at->resource == XN_BANDWIDTH)
+		snprintf(path, XN_KEY_MAX, "%sbandwidth[%zu].%s", within, at->index, key);
+	else
+		snprintf(path, XN_KEY_MAX, "%s%s.%s", within, xn_quantities[at->resource].name,
+			 key);
+	return path;
+}
 
 static bool fail(const struct place *at, const char *key, const char *value, const char *why)
 {
 	char path[XN_KEY_MAX];
 
-	if (at->section)
-		snprintf(path, sizeof(path), "%s.%s", at->section, key);
-	else if (at->resource == XN_BANDWIDTH)
-		snprintf(path, sizeof(path), "bandwidth[%zu].%s", at->index, key);
-	else
-		snprintf(path, sizeof(path), "%s.%s", xn_quantities[at->resource].name, key);
+	key_of(at, key, path);
 	if (value)
 		xn_source_err(at->source, at->err, path, "\"%s\" %s", value, why);
 	else
@@ -181,7 +241,15 @@ static const char *written(const struct raw_sla *raw, const char *key)
 	return NULL;
 }
 
-static bool read_sla(const struct place *at, const struct raw_sla *raw, struct xn_sla *sla)
+static size_t line_of(const struct place *at, const char *key)
+{
+	char path[XN_KEY_MAX];
+
+	return xn_locate((yaml_document_t *)&at->source->doc, key_of(at, key, path));
+}
+
+static bool read_sla(const struct place *at, const struct raw_sla *raw, struct xn_sla *sla,
+		     struct xn_sla_lines *lines)
 {
 	const char *key, *why;
 
@@ -192,7 +260,11 @@ static bool read_sla(const struct place *at, const struct raw_sla *raw, struct x
 	    !read_amount(at, "rmax", raw->rmax, sla->rl, &sla->rmax))
 		return false;
 	why = xn_sla_check(sla, INFINITY, &key);
-	return why ? fail(at, key, written(raw, key), why) : true;
+	if (why)
+		return fail(at, key, written(raw, key), why);
+	lines->guarantee = line_of(at, sla->rc >= sla->re ? "rc" : "re");
+	lines->rl = line_of(at, raw->rl ? "rl" : sla->rc >= sla->re ? "rc" : "re");
+	return true;
 }
 
 /* --- QoS ----------------------------------------------------------------------------------- */
@@ -273,7 +345,7 @@ static bool read_arrival(const struct xn_source *source, const struct raw_arriva
 
 /* --- entries of bandwidth ------------------------------------------------------------------ */
 
-static bool check_entry_link(const struct place *at, const struct xn_definition *def,
+static bool check_entry_link(const struct place *at, const struct xn_bandwidth *list,
 			     const char *link)
 {
 	const char *why = xn_device_name_check(link);
@@ -282,12 +354,37 @@ static bool check_entry_link(const struct place *at, const struct xn_definition 
 	if (why)
 		return fail(at, "link", link, why);
 	for (size_t i = 0; i < at->index; i++) {
-		if (strcmp(def->bandwidth[i].link, link))
+		if (strcmp(list[i].link, link))
 			continue;
 		snprintf(text, sizeof(text), "has an entry already, bandwidth[%zu]: remove one", i);
 		return fail(at, "link", link, text);
 	}
 	return true;
+}
+
+/* Entries of @raw into a list that has room for them; @n counts those that are there. */
+static bool read_entries(struct place *at, struct raw_sla *raw, size_t n_raw,
+			 struct xn_bandwidth *list, size_t *n)
+{
+	at->resource = XN_BANDWIDTH;
+	for (at->index = 0; at->index < n_raw; at->index++) {
+		struct raw_sla *entry = &raw[at->index];
+		struct xn_bandwidth *out = &list[at->index];
+
+		if (!check_entry_link(at, list, entry->link) ||
+		    !read_sla(at, entry, &out->sla, &out->lines) || !read_qos(at, entry, out))
+			return false;
+		out->link = entry->link;
+		entry->link = NULL;
+		++*n;
+	}
+	return true;
+}
+
+static bool out_of_memory(const struct place *at)
+{
+	xn_err_set(at->err, "%s: out of memory", at->source->shown);
+	return false;
 }
 
 static bool read_bandwidth(const struct xn_source *source, struct raw_definition *raw,
@@ -296,31 +393,162 @@ static bool read_bandwidth(const struct xn_source *source, struct raw_definition
 	struct place at = { source, err, XN_BANDWIDTH, 0 };
 
 	def->bandwidth = calloc(raw->n_bandwidth + 1, sizeof(*def->bandwidth));
-	if (!def->bandwidth) {
-		xn_err_set(err, "%s: out of memory", source->shown);
-		return false;
-	}
-	for (; at.index < raw->n_bandwidth; at.index++) {
-		struct raw_sla *entry = &raw->bandwidth[at.index];
-		struct xn_bandwidth *out = &def->bandwidth[at.index];
+	if (!def->bandwidth)
+		return out_of_memory(&at);
+	return read_entries(&at, raw->bandwidth, raw->n_bandwidth, def->bandwidth,
+			    &def->n_bandwidth);
+}
 
-		if (!check_entry_link(&at, def, entry->link) || !read_sla(&at, entry, &out->sla) ||
-		    !read_qos(&at, entry, out))
-			return false;
-		out->link = entry->link;
-		entry->link = NULL;
-		def->n_bandwidth++;
+static bool read_sold(struct place *at, enum xn_resource_kind resource, const struct raw_sla *raw,
+		      struct xn_sold *sold)
+{
+	at->resource = resource;
+	sold[resource].given = raw;
+	return !raw || read_sla(at, raw, &sold[resource].sla, &sold[resource].lines);
+}
+
+static bool read_solds(const struct xn_source *source, struct raw_definition *raw,
+		       struct xn_definition *def, struct xn_err *err)
+{
+	struct place at = { source, err };
+
+	return read_sold(&at, XN_CPU, raw->cpu, def->sold) &&
+	       read_sold(&at, XN_MEMORY, raw->memory, def->sold);
+}
+
+/* --- the schedule -------------------------------------------------------------------------- */
+
+static bool read_timezone(const struct xn_source *source, const char *name,
+			  struct xn_definition *def, struct xn_err *err)
+{
+	const char *why = NULL;
+
+	def->zone = xn_zone_get(name ? name : "UTC", &why);
+	if (!def->zone)
+		xn_source_err(source, err, "timezone", "\"%s\" %s", name, why);
+	return def->zone;
+}
+
+static bool fail_period(const struct place *at, const char *key, const char *value, const char *why)
+{
+	char path[XN_KEY_MAX];
+
+	snprintf(path, sizeof(path), "%s%s", at->within, key);
+	xn_source_err(at->source, at->err, path, "\"%s\" %s", value, why);
+	return false;
+}
+
+static bool read_day(const struct place *at, const char *key, const char *text, int32_t *day)
+{
+	const char *why = text ? xn_parse_day(text, day) : NULL;
+
+	return why ? fail_period(at, key, text, why) : true;
+}
+
+static bool read_when(const struct place *at, const struct raw_period *raw, struct xn_when *when)
+{
+	const char *why = xn_when_parse(raw->when, when);
+
+	if (why)
+		return fail_period(at, "when", raw->when, why);
+	if (!read_day(at, "first_day", raw->first_day, &when->first_day) ||
+	    !read_day(at, "last_day", raw->last_day, &when->last_day))
+		return false;
+	if (xn_when_first(when, xn_day_of((struct xn_date){ XN_YEAR_MIN, 1, 1 })) != XN_DAY_NEVER)
+		return true;
+	if (raw->last_day)
+		return fail_period(
+			at, "last_day", raw->last_day,
+			"is before the first day on which the entry would hold: raise it");
+	return fail_period(at, "first_day", raw->first_day,
+			   "is after the last day on which the entry would hold: lower it");
+}
+
+/* Shapers and limiters stay: no entry may be promised more than they let pass. */
+static bool check_period_limits(const struct place *period, const struct xn_definition *def,
+				const struct xn_bandwidth *entry)
+{
+	struct place at = *period;
+	const char *key, *why;
+
+	at.resource = XN_BANDWIDTH;
+	for (size_t i = 0; i < def->n_bandwidth; i++) {
+		const struct xn_bandwidth *base = &def->bandwidth[i];
+
+		if (strcmp(base->link, entry->link) && strcmp(entry->link, "any") &&
+		    strcmp(base->link, "any"))
+			continue;
+		why = xn_limits_check(&base->limits, xn_sla_guarantee(&entry->sla), &key);
+		if (why)
+			return fail(&at, entry->sla.rc >= entry->sla.re ? "rc" : "re", NULL, why);
 	}
 	return true;
 }
 
-static bool read_sold(const struct xn_source *source, enum xn_resource_kind resource,
-		      const struct raw_sla *raw, struct xn_definition *def, struct xn_err *err)
+static bool read_period(struct place *at, struct raw_period *raw, const struct xn_definition *def,
+			struct xn_period *period, struct xn_when *when)
 {
-	struct place at = { source, err, resource, 0 };
+	if (!read_when(at, raw, when))
+		return false;
+	if (!raw->n_bandwidth && !raw->cpu && !raw->memory)
+		return fail_period(at, "when", raw->when,
+				   "changes nothing: add bandwidth, cpu or memory");
+	period->bandwidth = calloc(raw->n_bandwidth + 1, sizeof(*period->bandwidth));
+	if (!period->bandwidth)
+		return out_of_memory(at);
+	if (!read_entries(at, raw->bandwidth, raw->n_bandwidth, period->bandwidth,
+			  &period->n_bandwidth) ||
+	    !read_sold(at, XN_CPU, raw->cpu, period->sold) ||
+	    !read_sold(at, XN_MEMORY, raw->memory, period->sold))
+		return false;
+	for (size_t i = 0; i < period->n_bandwidth; i++) {
+		at->index = i;
+		if (!check_period_limits(at, def, &period->bandwidth[i]))
+			return false;
+	}
+	period->when = raw->when;
+	raw->when = NULL;
+	return true;
+}
 
-	def->sold[resource].given = raw;
-	return !raw || read_sla(&at, raw, &def->sold[resource].sla);
+static bool read_schedule(const struct xn_source *source, struct raw_definition *raw,
+			  struct xn_definition *def, struct xn_err *err)
+{
+	char within[XN_KEY_MAX];
+	struct place at = { source, err, .within = within };
+
+	def->periods = calloc(raw->n_schedule + 1, sizeof(*def->periods));
+	def->when = calloc(raw->n_schedule + 1, sizeof(*def->when));
+	if (!def->periods || !def->when)
+		return out_of_memory(&at);
+	for (size_t i = 0; i < raw->n_schedule; i++) {
+		snprintf(within, sizeof(within), "schedule[%zu].", i);
+		def->n_periods++;
+		if (!read_period(&at, &raw->schedule[i], def, &def->periods[i], &def->when[i]))
+			return false;
+	}
+	return true;
+}
+
+/* --- what the router takes of the machine ---------------------------------------------------- */
+
+static bool read_needs(const struct xn_source *source, const struct raw_definition *raw,
+		       struct xn_definition *def, struct xn_err *err)
+{
+	const char *why = raw->disk ? xn_parse_bytes(raw->disk, &def->disk) : NULL;
+
+	if (why) {
+		xn_source_err(source, err, "disk", "%s", why);
+		return false;
+	}
+	if (!raw->interfaces)
+		return true;
+	def->interfaces = *raw->interfaces;
+	if (def->interfaces >= 1 && def->interfaces <= INTERFACES_MAX)
+		return true;
+	xn_source_err(source, err, "interfaces", "%u is out of range: write 1 to %d",
+		      def->interfaces, INTERFACES_MAX);
+	return false;
 }
 
 /* --- the network --------------------------------------------------------------------------- */
@@ -387,12 +615,13 @@ static struct xn_definition *convert(const struct xn_source *source, struct raw_
 	if (!def)
 		goto no_memory;
 	def->name = strdup(raw->name ? raw->name : name);
-	if (!def->name)
+	def->shown = strdup(source->shown);
+	if (!def->name || !def->shown)
 		goto no_memory;
-	if (!read_bandwidth(source, raw, def, err) ||
-	    !read_sold(source, XN_CPU, raw->cpu, def, err) ||
-	    !read_sold(source, XN_MEMORY, raw->memory, def, err) ||
-	    !read_arrival(source, raw->arrival, def, err))
+	if (!read_bandwidth(source, raw, def, err) || !read_solds(source, raw, def, err) ||
+	    !read_arrival(source, raw->arrival, def, err) ||
+	    !read_timezone(source, raw->timezone, def, err) ||
+	    !read_schedule(source, raw, def, err) || !read_needs(source, raw, def, err))
 		goto free_def;
 	def->path = raw->path;
 	def->priority = raw->priority;
@@ -434,44 +663,100 @@ struct xn_definition *xn_definition_parse(const struct xn_source *source, const 
 	return def;
 }
 
+static void free_entries(struct xn_bandwidth *list, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		free(list[i].link);
+	free(list);
+}
+
 void xn_definition_free(struct xn_definition *def)
 {
 	if (!def)
 		return;
-	for (size_t i = 0; i < def->n_bandwidth; i++)
-		free(def->bandwidth[i].link);
+	free_entries(def->bandwidth, def->n_bandwidth);
+	for (size_t i = 0; i < def->n_periods; i++) {
+		free_entries(def->periods[i].bandwidth, def->periods[i].n_bandwidth);
+		free(def->periods[i].when);
+	}
 	for (size_t i = 0; i < def->n_ports; i++)
 		free(def->ports[i]);
-	free(def->bandwidth);
+	xn_zone_put(def->zone);
+	free(def->periods);
+	free(def->when);
 	free(def->ports);
 	free(def->domain);
+	free(def->shown);
 	free(def->name);
 	free(def);
 }
 
-ssize_t xn_definition_entry(const struct xn_definition *def, const char *link)
+ssize_t xn_bandwidth_entry(const struct xn_bandwidth *list, size_t n, const char *link)
 {
 	ssize_t any = -1;
 
-	for (size_t i = 0; i < def->n_bandwidth; i++) {
-		if (!strcmp(def->bandwidth[i].link, link))
+	for (size_t i = 0; i < n; i++) {
+		if (!strcmp(list[i].link, link))
 			return i;
-		if (!strcmp(def->bandwidth[i].link, "any"))
+		if (!strcmp(list[i].link, "any"))
 			any = i;
 	}
 	return any;
 }
 
+static ssize_t entry_of(const struct xn_definition *def, const char *link)
+{
+	return xn_bandwidth_entry(def->bandwidth, def->n_bandwidth, link);
+}
+
 const struct xn_sla *xn_definition_sla(const struct xn_definition *def, const char *link)
 {
-	ssize_t i = xn_definition_entry(def, link);
+	ssize_t i = entry_of(def, link);
 
 	return i < 0 ? NULL : &def->bandwidth[i].sla;
 }
 
+struct xn_schedule xn_definition_schedule(const struct xn_definition *def)
+{
+	return (struct xn_schedule){ def->zone, def->when, def->n_periods };
+}
+
+/* What an entry of the schedule says of it; NULL: nothing. */
+static const struct xn_sla *period_sla(const struct xn_period *period,
+				       enum xn_resource_kind resource, const char *link)
+{
+	ssize_t i;
+
+	if (resource != XN_BANDWIDTH)
+		return period->sold[resource].given ? &period->sold[resource].sla : NULL;
+	i = xn_bandwidth_entry(period->bandwidth, period->n_bandwidth, link);
+	return i < 0 ? NULL : &period->bandwidth[i].sla;
+}
+
+const struct xn_sla *xn_definition_sla_in(const struct xn_definition *def,
+					  enum xn_resource_kind resource, const char *link,
+					  uint32_t held)
+{
+	const struct xn_sla *sla = NULL;
+
+	for (size_t i = def->n_periods; i-- && !sla;)
+		if (held >> i & 1)
+			sla = period_sla(&def->periods[i], resource, link);
+	if (sla)
+		return sla;
+	if (resource == XN_BANDWIDTH)
+		return xn_definition_sla(def, link);
+	return def->sold[resource].given ? &def->sold[resource].sla : NULL;
+}
+
+unsigned int xn_definition_interfaces(const struct xn_definition *def)
+{
+	return def->interfaces ? def->interfaces : def->n_ports;
+}
+
 unsigned int xn_definition_priority(const struct xn_definition *def, const char *link)
 {
-	ssize_t i = xn_definition_entry(def, link);
+	ssize_t i = entry_of(def, link);
 
 	return i >= 0 && def->bandwidth[i].priority >= 0 ? (unsigned int)def->bandwidth[i].priority
 							 : def->priority;
@@ -479,7 +764,7 @@ unsigned int xn_definition_priority(const struct xn_definition *def, const char 
 
 const struct xn_limits *xn_definition_limits(const struct xn_definition *def, const char *link)
 {
-	ssize_t i = xn_definition_entry(def, link);
+	ssize_t i = entry_of(def, link);
 
 	return i >= 0 && xn_limits_any(&def->bandwidth[i].limits) ? &def->bandwidth[i].limits
 								  : NULL;
@@ -538,15 +823,70 @@ static json_t *arrival_json(const struct xn_limits *limits)
 	return json;
 }
 
-static json_t *bandwidth_json(const struct xn_bandwidth *entry)
+static json_t *entry_json(const struct xn_bandwidth *entry)
 {
 	json_t *json = sla_json(XN_BANDWIDTH, &entry->sla);
 
 	json_object_set_new(json, "link", json_string(entry->link));
+	return json;
+}
+
+static json_t *bandwidth_json(const struct xn_bandwidth *entry)
+{
+	json_t *json = entry_json(entry);
+
 	if (entry->priority >= 0)
 		json_object_set_new(json, "priority", json_integer(entry->priority));
 	limits_json(json, &entry->limits);
 	return json;
+}
+
+static void day_json(json_t *json, const char *key, int32_t day)
+{
+	char text[16];
+
+	if (day != XN_DAY_NEVER)
+		json_object_set_new(json, key, json_string(xn_format_day(day, text, sizeof(text))));
+}
+
+static json_t *period_json(const struct xn_period *period, const struct xn_when *when)
+{
+	json_t *json = json_pack("{s:s}", "when", period->when), *bandwidth;
+
+	day_json(json, "first_day", when->first_day);
+	day_json(json, "last_day", when->last_day);
+	for (size_t i = 0; i < period->n_bandwidth; i++) {
+		bandwidth = json_object_get(json, "bandwidth");
+		if (!bandwidth)
+			json_object_set_new(json, "bandwidth", bandwidth = json_array());
+		json_array_append_new(bandwidth, entry_json(&period->bandwidth[i]));
+	}
+	for (size_t r = XN_CPU; r < XN_RESOURCES; r++)
+		if (period->sold[r].given)
+			json_object_set_new(json, xn_quantities[r].name,
+					    sla_json(r, &period->sold[r].sla));
+	return json;
+}
+
+static void schedule_json(json_t *json, const struct xn_definition *def)
+{
+	json_t *schedule = json_array();
+
+	for (size_t i = 0; i < def->n_periods; i++)
+		json_array_append_new(schedule, period_json(&def->periods[i], &def->when[i]));
+	json_object_set_new(json, "schedule", schedule);
+}
+
+static void needs_json(json_t *json, const struct xn_definition *def)
+{
+	char text[XN_UNIT_TEXT];
+
+	if (def->disk > 0)
+		json_object_set_new(
+			json, "disk",
+			json_string(xn_format_bytes_exact(def->disk, text, sizeof(text))));
+	if (def->interfaces)
+		json_object_set_new(json, "interfaces", json_integer(def->interfaces));
 }
 
 json_t *xn_definition_json(const struct xn_definition *def)
@@ -566,5 +906,10 @@ json_t *xn_definition_json(const struct xn_definition *def)
 					    sla_json(r, &def->sold[r].sla));
 	if (xn_limits_any(&def->arrival))
 		json_object_set_new(json, "arrival", arrival_json(&def->arrival));
+	if (def->zone != &xn_zone_utc)
+		json_object_set_new(json, "timezone", json_string(def->zone->name));
+	if (def->n_periods)
+		schedule_json(json, def);
+	needs_json(json, def);
 	return json;
 }

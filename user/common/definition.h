@@ -24,7 +24,7 @@ const char *xn_network_name_check(const char *name);
 /* Is this a name that the kernel gives to devices? As above. */
 const char *xn_device_name_check(const char *name);
 
-/* Index of the entry of @def that rules @link, its own or "any"; -1: none. */
-ssize_t xn_definition_entry(const struct xn_definition *def, const char *link);
+/* Index of the entry of a list that rules @link, its own or "any"; -1: none. */
+ssize_t xn_bandwidth_entry(const struct xn_bandwidth *list, size_t n, const char *link);
 
 #endif

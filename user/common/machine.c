@@ -20,6 +20,7 @@ struct raw_link {
 	char *capacity;
 	enum xn_link_qos qos;
 	enum xn_link_guard guard;
+	char *overbooking;
 };
 
 struct raw_channel {
@@ -34,6 +35,8 @@ struct raw_machine {
 	struct raw_link *links;
 	size_t n_links;
 	char *capacity[XN_RESOURCES]; /* but [XN_BANDWIDTH] */
+	char *disk;
+	unsigned int interfaces;
 	struct raw_channel *channel;
 	struct xn_raw_history *history;
 	struct xn_raw_reports *reports;
@@ -49,6 +52,10 @@ struct raw_machine {
 #define IL_DEFAULT (15 * SEC)
 #define IL_MAX	   (24 * 3600 * SEC)
 #define LEASE_MAX  (XNETMAN_LEASE_MAX_MS * MSEC)
+
+#define OVERBOOKING_MIN 0.01
+#define OVERBOOKING_MAX 100
+#define INTERFACES_MAX	1000000
 
 static const cyaml_strval_t policy_names[] = {
 	{ "xnetman", XN_POLICY_XNETMAN },
@@ -81,6 +88,7 @@ static const cyaml_schema_field_t link_fields[] = {
 			 CYAML_ARRAY_LEN(qos_names)),
 	CYAML_FIELD_ENUM("guard", STRICT, struct raw_link, guard, guard_names,
 			 CYAML_ARRAY_LEN(guard_names)),
+	CYAML_FIELD_STRING_PTR("overbooking", OPT, struct raw_link, overbooking, 0, TEXT_MAX),
 	CYAML_FIELD_END,
 };
 
@@ -108,6 +116,8 @@ static const cyaml_schema_field_t machine_fields[] = {
 				   n_links, &link_schema, 0, XNETMAN_LINKS_MAX),
 	CYAML_FIELD_STRING_PTR("cpu", OPT, struct raw_machine, capacity[XN_CPU], 0, TEXT_MAX),
 	CYAML_FIELD_STRING_PTR("memory", OPT, struct raw_machine, capacity[XN_MEMORY], 0, TEXT_MAX),
+	CYAML_FIELD_STRING_PTR("disk", OPT, struct raw_machine, disk, 0, TEXT_MAX),
+	CYAML_FIELD_UINT("interfaces", OPT, struct raw_machine, interfaces),
 	CYAML_FIELD_MAPPING_PTR("channel", OPT, struct raw_machine, channel, channel_fields),
 	CYAML_FIELD_MAPPING_PTR("history", OPT, struct raw_machine, history, xn_history_fields),
 	CYAML_FIELD_MAPPING_PTR("reports", OPT, struct raw_machine, reports, xn_reports_fields),
@@ -242,6 +252,22 @@ static bool fail_link(const struct xn_source *source, size_t i, const char *key,
 	return false;
 }
 
+/* Return: NULL, or a clause that says what is wrong and what to write. */
+static const char *read_overbooking(const char *text, double *factor)
+{
+	char *end;
+
+	*factor = 1;
+	if (!text)
+		return NULL;
+	if (strspn(text, "0123456789.") != strlen(text) || !strpbrk(text, "0123456789"))
+		return "is no factor: write a number such as 1.5; 1 sells what there is";
+	*factor = strtod(text, &end);
+	if (*end || !(*factor >= OVERBOOKING_MIN && *factor <= OVERBOOKING_MAX))
+		return "is no factor: write a number from 0.01 to 100; 1 sells what there is";
+	return NULL;
+}
+
 static bool read_link(const struct xn_source *source, size_t i, struct raw_link *raw,
 		      struct xn_machine *machine, struct xn_err *err)
 {
@@ -258,6 +284,9 @@ static bool read_link(const struct xn_source *source, size_t i, struct raw_link 
 	why = xn_capacity_parse(XN_BANDWIDTH, raw->capacity, &machine->links[i].capacity);
 	if (why)
 		return fail_link(source, i, "capacity", NULL, why, err);
+	why = read_overbooking(raw->overbooking, &machine->links[i].overbooking);
+	if (why)
+		return fail_link(source, i, "overbooking", raw->overbooking, why, err);
 	machine->links[i].qos = raw->qos;
 	machine->links[i].guard = raw->guard;
 	machine->links[i].name = raw->name;
@@ -292,6 +321,32 @@ static bool read_capacity(const struct xn_source *source, enum xn_resource_kind 
 	return !why;
 }
 
+/* --- disk and interfaces ------------------------------------------------------------------- */
+
+static bool read_disk(const struct xn_source *source, const char *text, double *disk,
+		      struct xn_err *err)
+{
+	const char *why = text ? xn_parse_bytes(text, disk) : NULL;
+
+	if (text && !why && *disk <= 0)
+		why = "0 is no disk: write what there is for routers' images, as 100GiB, or remove "
+		      "it";
+	if (why)
+		xn_source_err(source, err, "disk", "%s", why);
+	return !why;
+}
+
+static bool read_interfaces(const struct xn_source *source, unsigned int raw,
+			    unsigned int *interfaces, struct xn_err *err)
+{
+	*interfaces = raw;
+	if (raw <= INTERFACES_MAX)
+		return true;
+	xn_source_err(source, err, "interfaces", "%u is out of range: write 1 to %d", raw,
+		      INTERFACES_MAX);
+	return false;
+}
+
 /* --- channel ------------------------------------------------------------------------------- */
 
 static bool read_channel(const struct xn_source *source, struct raw_channel *raw,
@@ -323,6 +378,8 @@ static bool convert(const struct xn_source *source, struct raw_machine *raw,
 			     err) &&
 	       read_capacity(source, XN_MEMORY, raw->capacity[XN_MEMORY],
 			     &machine->capacity[XN_MEMORY], err) &&
+	       read_disk(source, raw->disk, &machine->disk, err) &&
+	       read_interfaces(source, raw->interfaces, &machine->interfaces, err) &&
 	       read_channel(source, raw->channel, machine, err) &&
 	       xn_keep_read(source, raw->history, &machine->keep, err) &&
 	       xn_reports_read(source, raw->reports, &machine->reports, err);
@@ -402,9 +459,10 @@ static json_t *link_json(const struct xn_link_def *link)
 {
 	char text[XN_UNIT_TEXT];
 
-	return json_pack("{s:s, s:s, s:s, s:s}", "name", link->name, "capacity",
+	return json_pack("{s:s, s:s, s:s, s:s, s:f}", "name", link->name, "capacity",
 			 xn_format_rate_exact(link->capacity, text, sizeof(text)), "qos",
-			 xn_link_qos_name(link->qos), "guard", xn_link_guard_name(link->guard));
+			 xn_link_qos_name(link->qos), "guard", xn_link_guard_name(link->guard),
+			 "overbooking", link->overbooking);
 }
 
 json_t *xn_machine_json(const struct xn_machine *machine)
@@ -427,6 +485,12 @@ json_t *xn_machine_json(const struct xn_machine *machine)
 				json, xn_quantities[r].name,
 				json_string(xn_quantities[r].format_exact(
 					machine->capacity[r], capacity, sizeof(capacity))));
+	if (json && machine->disk > 0)
+		json_object_set_new(json, "disk",
+				    json_string(xn_format_bytes_exact(machine->disk, capacity,
+								      sizeof(capacity))));
+	if (json && machine->interfaces)
+		json_object_set_new(json, "interfaces", json_integer(machine->interfaces));
 	if (json && machine->channel_listen)
 		json_object_set_new(json, "channel",
 				    json_pack("{ss}", "listen", machine->channel_listen));

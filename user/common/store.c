@@ -204,7 +204,8 @@ static int add_link(struct xn_machine *machine, const struct link_request *reque
 	machine->links = links;
 	links += machine->n_links;
 	*links = (struct xn_link_def){ .name = strdup(request->name),
-				       .capacity = request->capacity };
+				       .capacity = request->capacity,
+				       .overbooking = 1 };
 	if (!links->name)
 		return -ENOMEM;
 	machine->n_links++;

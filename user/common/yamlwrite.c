@@ -132,27 +132,77 @@ static void put_limits(FILE *out, const char *indent, const struct xn_limits *li
 		put_limit(out, indent, "limiter", limits->limiter.rate, limits->limiter.burst);
 }
 
+/* A list's entry; @indent: of its keys. */
+static void put_entry(FILE *out, const char *indent, const struct xn_bandwidth *entry)
+{
+	const struct sla_out to = { out, XN_BANDWIDTH, indent };
+	char scalar[SCALAR_MAX];
+
+	fprintf(out, "%s- link: %s\n", indent + 2,
+		xn_yaml_scalar(entry->link, scalar, sizeof(scalar)));
+	put_sla(&to, &entry->sla);
+}
+
 static void put_bandwidth(FILE *out, const struct xn_bandwidth *entry)
 {
-	const struct sla_out to = { out, XN_BANDWIDTH, "    " };
-
-	put_key(out, "  - link", entry->link);
-	put_sla(&to, &entry->sla);
+	put_entry(out, "    ", entry);
 	if (entry->priority >= 0)
 		fprintf(out, "    priority: %d\n", entry->priority);
 	put_limits(out, "    ", &entry->limits);
 }
 
 /* A resource of which nothing was sold must not look like a key without value. */
-static void put_sold(FILE *out, enum xn_resource_kind resource, const struct xn_sold *sold)
+static void put_sold(FILE *out, const char *indent, enum xn_resource_kind resource,
+		     const struct xn_sold *sold)
 {
-	const struct sla_out to = { out, resource, "  " };
+	const struct sla_out to = { out, resource, indent };
 	bool something = sold->sla.rmax > 0 || sold->sla.restricted;
 
 	if (!sold->given)
 		return;
-	fprintf(out, "%s:%s\n", xn_quantities[resource].name, something ? "" : " {}");
+	fprintf(out, "%s%s:%s\n", indent + 2, xn_quantities[resource].name, something ? "" : " {}");
 	put_sla(&to, &sold->sla);
+}
+
+static void put_day(FILE *out, const char *key, int32_t day)
+{
+	char text[16];
+
+	if (day != XN_DAY_NEVER)
+		fprintf(out, "    %s: %s\n", key, xn_format_day(day, text, sizeof(text)));
+}
+
+static void put_period(FILE *out, const struct xn_period *period, const struct xn_when *when)
+{
+	put_key(out, "  - when", period->when);
+	put_day(out, "first_day", when->first_day);
+	put_day(out, "last_day", when->last_day);
+	if (period->n_bandwidth)
+		fprintf(out, "    bandwidth:\n");
+	for (size_t i = 0; i < period->n_bandwidth; i++)
+		put_entry(out, "        ", &period->bandwidth[i]);
+	for (size_t r = XN_CPU; r < XN_RESOURCES; r++)
+		put_sold(out, "      ", r, &period->sold[r]);
+}
+
+static void put_schedule(FILE *out, const struct xn_definition *def)
+{
+	if (def->zone != &xn_zone_utc)
+		put_key(out, "timezone", def->zone->name);
+	if (def->n_periods)
+		fprintf(out, "schedule:\n");
+	for (size_t i = 0; i < def->n_periods; i++)
+		put_period(out, &def->periods[i], &def->when[i]);
+}
+
+static void put_needs(FILE *out, const struct xn_definition *def)
+{
+	char text[XN_UNIT_TEXT];
+
+	if (def->disk > 0)
+		fprintf(out, "disk: %s\n", xn_format_bytes_exact(def->disk, text, sizeof(text)));
+	if (def->interfaces)
+		fprintf(out, "interfaces: %u\n", def->interfaces);
 }
 
 static void put_definition(FILE *out, const struct xn_definition *def)
@@ -171,10 +221,12 @@ static void put_definition(FILE *out, const struct xn_definition *def)
 	for (size_t i = 0; i < def->n_bandwidth; i++)
 		put_bandwidth(out, &def->bandwidth[i]);
 	for (size_t r = XN_CPU; r < XN_RESOURCES; r++)
-		put_sold(out, r, &def->sold[r]);
+		put_sold(out, "  ", r, &def->sold[r]);
 	if (xn_limits_any(&def->arrival))
 		fprintf(out, "arrival:\n");
 	put_limits(out, "  ", &def->arrival);
+	put_needs(out, def);
+	put_schedule(out, def);
 }
 
 static void put_times(FILE *out, const struct xn_machine *machine,
@@ -209,6 +261,11 @@ static void put_machine(FILE *out, const struct xn_machine *machine,
 			fprintf(out, "%s: %s\n", xn_quantities[r].name,
 				xn_quantities[r].format_exact(machine->capacity[r], text,
 							      sizeof(text)));
+	if (machine->disk > 0)
+		fprintf(out, "disk: %s\n",
+			xn_format_bytes_exact(machine->disk, text, sizeof(text)));
+	if (machine->interfaces)
+		fprintf(out, "interfaces: %u\n", machine->interfaces);
 	if (machine->n_links)
 		fprintf(out, "links:\n");
 	for (size_t i = 0; i < machine->n_links; i++) {
@@ -219,6 +276,8 @@ static void put_machine(FILE *out, const struct xn_machine *machine,
 			fprintf(out, "    qos: %s\n", xn_link_qos_name(machine->links[i].qos));
 		if (machine->links[i].guard != XN_GUARD_ON)
 			fprintf(out, "    guard: off\n");
+		if (machine->links[i].overbooking != 1)
+			fprintf(out, "    overbooking: %.17g\n", machine->links[i].overbooking);
 	}
 	if (machine->channel_listen) {
 		fprintf(out, "channel:\n");

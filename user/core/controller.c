@@ -32,6 +32,8 @@ struct terms {
 	double re, g; /* what is kept for it even if idle; the guarantee */
 	double rl, rmax;
 	double demand, used;
+	struct xn_shift whole; /* over all of this Il */
+	double ahead;	       /* of the guarantee, over what is to come */
 	bool restricted;
 };
 
@@ -62,6 +64,12 @@ static double clean(double value)
 	return value >= SMALLEST ? xn_least(value, LARGEST) : 0;
 }
 
+/* The same, and what is negative stays so. */
+static double clean_shift(double value)
+{
+	return value < 0 ? -clean(-value) : clean(value);
+}
+
 static double clamp(double value, double low, double high)
 {
 	return xn_most(low, xn_least(value, high));
@@ -89,6 +97,10 @@ static struct terms terms_of(const struct tick *t, const struct xn_share *s)
 		.rmax = clean(s->sla.rmax),
 		.demand = t->all ? t->capacity : clean(s->demand),
 		.used = clean(s->used),
+		.whole = { clean_shift(s->past.g + s->ahead.g),
+			   clean_shift(s->past.rl + s->ahead.rl),
+			   clean_shift(s->past.rmax + s->ahead.rmax) },
+		.ahead = clean_shift(s->ahead.g),
 		.restricted = s->sla.restricted,
 	};
 
@@ -96,19 +108,25 @@ static struct terms terms_of(const struct tick *t, const struct xn_share *s)
 	return n;
 }
 
-/* Volume of an average @rate not spent yet, beyond what the guarantee will itself take: S, U. */
-static double unspent(const struct tick *t, const struct terms *n, double rate)
+/*
+ * Volume of an average @rate not spent yet, beyond what the guarantee will itself take: S, U. What the whole Il gives a
+ * right to is the integral of the rate over it.
+ */
+static double unspent(const struct tick *t, const struct terms *n, double rate, double shift)
 {
-	double volume = rate * t->il - n->used - n->g * t->rho;
+	double right = rate * t->il + shift;
+	double volume = right - n->used - (n->g * t->rho + n->ahead);
 
-	volume = xn_least(volume, (rate - n->g) * t->il);
-	return volume > ROUNDING * rate * t->il ? volume : 0;
+	volume = xn_least(volume, (rate - n->g) * t->il + (shift - n->whole.g));
+	return volume > xn_most(0, ROUNDING * right) ? volume : 0;
 }
 
 /* The most a network may have in this tick, when it has @volume beyond its guarantee. */
 static double cap(const struct tick *t, const struct terms *n, double volume)
 {
-	double rmax = (n->rmax * t->il - n->used - n->g * (t->rho - t->ic)) / t->ic;
+	double rmax =
+		(n->rmax * t->il + n->whole.rmax - n->used - (n->g * (t->rho - t->ic) + n->ahead)) /
+		t->ic;
 
 	if (n->restricted)
 		return xn_least(n->demand, n->g);
@@ -138,7 +156,7 @@ static double guarantee(const struct tick *t, struct xn_share *shares, size_t n)
 	for (size_t i = 0; i < n; i++) {
 		struct xn_share *s = &shares[i];
 		struct terms net = terms_of(t, s);
-		double volume = unspent(t, &net, net.rl);
+		double volume = unspent(t, &net, net.rl, net.whole.rl);
 
 		s->want = cap(t, &net, volume);
 		s->claim = t->policy == XN_POLICY_XNETMON ? clean(s->sla.rc) : volume;
@@ -181,7 +199,7 @@ static void aim_at_maximum(const struct tick *t, struct xn_share *shares, size_t
 	for (size_t i = 0; i < n; i++) {
 		struct terms net = terms_of(t, &shares[i]);
 
-		shares[i].claim = unspent(t, &net, net.rmax);
+		shares[i].claim = unspent(t, &net, net.rmax, net.whole.rmax);
 		shares[i].want = cap(t, &net, shares[i].claim);
 	}
 }

@@ -34,11 +34,23 @@ struct xn_resource {
 	bool entitle; /* what everybody is entitled to is wanted, too */
 };
 
+/*
+ * An SLA that is not the same all of an Il: integrals over some of the Il of what was or will be in force, less what is in
+ * force now, units. All 0 if it is the same.
+ */
+struct xn_shift {
+	double g;    /* of rc + re */
+	double rl;   /* of rl */
+	double rmax; /* of rmax */
+};
+
 /* One network's part in it. The first block is input, the second output. */
 struct xn_share {
 	struct xn_sla sla;
-	double demand; /* D: offered in the last Ic, unit/s; estimate of the next */
-	double used;   /* let through so far in this Il, units */
+	double demand;	       /* D: offered in the last Ic, unit/s; estimate of the next */
+	double used;	       /* let through so far in this Il, units */
+	struct xn_shift past;  /* over what is gone of this Il */
+	struct xn_shift ahead; /* over what is to come of it */
 
 	double weight;	 /* w, 0..1; sum over all networks is 1 or 0 */
 	double allowed;	 /* may use in the next Ic, unit/s */

@@ -15,7 +15,8 @@ enum xn_ctl_exit {
 	XN_EXIT_NOT_FOUND = 3,
 	XN_EXIT_EXISTS = 4,
 	XN_EXIT_DENIED = 5,
-	XN_EXIT_MODULE = 6, /* module not loaded, or of another version */
+	XN_EXIT_MODULE = 6,  /* module not loaded, or of another version */
+	XN_EXIT_REFUSED = 7, /* admit: it does not fit */
 };
 
 /* One run of the program. */
@@ -67,6 +68,7 @@ extern const struct xn_ctl_command xn_ctl_port_commands[];
 extern const struct xn_ctl_command xn_ctl_plane_commands[];
 extern const struct xn_ctl_command xn_ctl_channel_commands[];
 extern const struct xn_ctl_command xn_ctl_qos_commands[];
+extern const struct xn_ctl_command xn_ctl_sla_commands[];
 
 /* `network set`, under the words @path: "network set", "qos set". */
 int xn_ctl_network_set(struct xn_ctl *ctl, const char *path, int argc, char **argv);
@@ -80,6 +82,7 @@ int xn_ctl_record(struct xn_ctl *ctl, int argc, char **argv);
 int xn_ctl_table(struct xn_ctl *ctl, int argc, char **argv);
 int xn_ctl_plot(struct xn_ctl *ctl, int argc, char **argv);
 int xn_ctl_calibrate(struct xn_ctl *ctl, int argc, char **argv);
+int xn_ctl_admit(struct xn_ctl *ctl, int argc, char **argv);
 int xn_ctl_info(struct xn_ctl *ctl, int argc, char **argv);
 int xn_ctl_reload(struct xn_ctl *ctl, int argc, char **argv);
 

@@ -13,8 +13,9 @@
 /* Where we are in the words and in the definition. */
 struct define {
 	json_t *def;
+	json_t *scope; /* @def, or the entry of its schedule that was named last */
 	json_t *entry; /* of the link or resource named last, NULL before the first */
-	char of[32];   /* what it is of: "link eth0", "cpu" */
+	char of[64];   /* what it is of: "link eth0", "cpu", "cpu of schedule[1]" */
 	enum xn_resource_kind resource; /* likewise; XN_RESOURCES: arrival */
 	json_t *limit; /* the shaper or limiter of it that was named last, or NULL */
 	const char *limit_name;
@@ -126,14 +127,66 @@ static void follow_defaults(struct define *d)
 		json_object_del(d->entry, "rl");
 }
 
+/* Index of the entry of a schedule that says @when; -1 if there is none. */
+static int find_entry(const json_t *schedule, const char *when)
+{
+	for (size_t i = 0; i < json_array_size(schedule); i++) {
+		const json_t *entry = json_array_get(schedule, i);
+		const char *text = json_string_value(json_object_get(entry, "when"));
+
+		if (text && !strcmp(text, when))
+			return (int)i;
+	}
+	return -1;
+}
+
+/* "schedule WHEN": what comes behind it is of that entry, which is made if there is none. */
+static int apply_schedule(struct define *d, const struct define_key *key, const char *value)
+{
+	json_t *schedule = list_of(d->def, "schedule"), *when;
+	int i = find_entry(schedule, value);
+
+	d->entry = d->limit = NULL;
+	d->scope = i < 0 ? NULL : json_array_get(schedule, (size_t)i);
+	if (d->scope)
+		return 0;
+	when = xn_arg_value(XN_ARG_TEXT, key->name, value, d->err);
+	if (!when)
+		return -EINVAL;
+	d->scope = json_pack("{s:o}", "when", when);
+	return json_array_append_new(schedule, d->scope);
+}
+
+static int apply_day(struct define *d, const struct define_key *key, const char *value)
+{
+	if (d->scope != d->def)
+		return json_object_set_new(d->scope, key->name, json_string(value));
+	xn_err_set(d->err, "%s: of what? Write schedule WHEN %s %s", key->name, key->name, value);
+	return -EINVAL;
+}
+
+/* What the next keys are of, for messages. */
+static void set_of(struct define *d, const char *what, const char *name)
+{
+	const json_t *schedule = json_object_get(d->def, "schedule");
+	size_t i = 0;
+
+	snprintf(d->of, sizeof(d->of), "%s%.16s", what, name);
+	if (d->scope == d->def)
+		return;
+	while (json_array_get(schedule, i) != d->scope)
+		i++;
+	snprintf(d->of, sizeof(d->of), "%s%.16s of schedule[%zu]", what, name, i);
+}
+
 static int apply_link(struct define *d, const struct define_key *key, const char *value)
 {
-	json_t *bandwidth = list_of(d->def, "bandwidth"), *link;
+	json_t *bandwidth = list_of(d->scope, "bandwidth"), *link;
 	int i = find_link(bandwidth, value);
 
 	d->resource = XN_BANDWIDTH;
 	d->limit = NULL;
-	snprintf(d->of, sizeof(d->of), "link %.16s", value);
+	set_of(d, "link ", value);
 	if (i >= 0) {
 		d->entry = json_array_get(bandwidth, (size_t)i);
 		follow_defaults(d);
@@ -152,14 +205,14 @@ static int apply_resource(struct define *d, const struct define_key *key, const 
 	(void)value;
 	d->resource = xn_resource_named(key->name);
 	d->limit = NULL;
-	snprintf(d->of, sizeof(d->of), "%s", key->name);
-	d->entry = json_object_get(d->def, key->name);
+	set_of(d, "", key->name);
+	d->entry = json_object_get(d->scope, key->name);
 	if (json_is_object(d->entry)) {
 		follow_defaults(d);
 		return 0;
 	}
 	d->entry = json_object();
-	return json_object_set_new(d->def, key->name, d->entry);
+	return json_object_set_new(d->scope, key->name, d->entry);
 }
 
 /* Of the link that was named last, or else of the network. */
@@ -180,6 +233,7 @@ static int apply_arrival(struct define *d, const struct define_key *key, const c
 	(void)value;
 	d->resource = XN_RESOURCES;
 	d->limit = NULL;
+	d->scope = d->def;
 	snprintf(d->of, sizeof(d->of), "arrival");
 	d->entry = json_object_get(d->def, key->name);
 	if (json_is_object(d->entry))
@@ -271,13 +325,15 @@ static int remove_item(struct define *d, const char *key, int i, const char *wha
 		xn_err_set(d->err, "no %s: the network has none of that name", what);
 		return -EINVAL;
 	}
-	return json_array_remove(json_object_get(d->def, key), (size_t)i);
+	return json_array_remove(json_object_get(strcmp(key, "bandwidth") ? d->def : d->scope, key),
+				 (size_t)i);
 }
 
 /* Return: may it be there or not? That is all there is to "no domain", "no cpu", "no memory", "no arrival". */
 static bool is_single(const char *key)
 {
-	return !strcmp(key, "domain") || !strcmp(key, "cpu") || !strcmp(key, "memory") ||
+	return !strcmp(key, "domain") || !strcmp(key, "timezone") || !strcmp(key, "disk") ||
+	       !strcmp(key, "interfaces") || !strcmp(key, "cpu") || !strcmp(key, "memory") ||
 	       !strcmp(key, "arrival");
 }
 
@@ -292,25 +348,26 @@ static int remove_limit(struct define *d, const char *key)
 	return -EINVAL;
 }
 
-/* "no port DEV", "no link LINK", "no domain", "no cpu", "no memory", "no arrival", "no shaper", "no limiter". */
+/* "no port DEV", "no link LINK", "no schedule WHEN", "no domain", "no cpu", "no memory", "no arrival", "no shaper", "no limiter". */
 static int apply_no(struct define *d, const struct define_key *key, const char *value)
 {
 	const char *name = d->argc ? d->argv[0] : NULL;
 
 	(void)key;
 	if (is_single(value)) {
-		json_object_del(d->def, value);
+		json_object_del(d->scope, value);
 		d->entry = d->limit = NULL;
 		return 0;
 	}
 	if (!strcmp(value, "shaper") || !strcmp(value, "limiter"))
 		return remove_limit(d, value);
-	if (strcmp(value, "port") && strcmp(value, "link")) {
-		xn_err_set(
-			d->err,
-			"no %s: only no port DEV, no link LINK, no domain, no cpu, no memory, no "
-			"arrival, no shaper and no limiter",
-			value);
+	if (strcmp(value, "port") && strcmp(value, "link") && strcmp(value, "schedule")) {
+		xn_err_set(d->err,
+			   "no %s: only no port DEV, no link LINK, no schedule WHEN, no domain, no "
+			   "cpu, no "
+			   "memory, no arrival, no shaper, no limiter, no timezone, no disk and no "
+			   "interfaces",
+			   value);
 		return -EINVAL;
 	}
 	if (!name) {
@@ -323,7 +380,13 @@ static int apply_no(struct define *d, const struct define_key *key, const char *
 	if (!strcmp(value, "port"))
 		return remove_item(d, "ports", find_port(json_object_get(d->def, "ports"), name),
 				   "port");
-	return remove_item(d, "bandwidth", find_link(json_object_get(d->def, "bandwidth"), name),
+	if (!strcmp(value, "schedule")) {
+		d->scope = d->def;
+		return remove_item(d, "schedule",
+				   find_entry(json_object_get(d->def, "schedule"), name),
+				   "schedule");
+	}
+	return remove_item(d, "bandwidth", find_link(json_object_get(d->scope, "bandwidth"), name),
 			   "link");
 }
 
@@ -345,6 +408,12 @@ static const struct define_key keys[] = {
 	{ "burst", XN_ARG_TEXT, apply_limit_key },
 	{ "delay", XN_ARG_TEXT, apply_limit_key },
 	{ "arrival", XN_ARG_FLAG, apply_arrival },
+	{ "timezone", XN_ARG_TEXT, apply_plain },
+	{ "disk", XN_ARG_TEXT, apply_plain },
+	{ "interfaces", XN_ARG_COUNT, apply_plain },
+	{ "schedule", XN_ARG_TEXT, apply_schedule },
+	{ "first_day", XN_ARG_TEXT, apply_day },
+	{ "last_day", XN_ARG_TEXT, apply_day },
 	{ "no", XN_ARG_TEXT, apply_no },
 };
 
@@ -379,9 +448,12 @@ static int take_key(struct define *d)
 
 int xn_ctl_define(json_t *def, int argc, char **argv, struct xn_err *err)
 {
-	struct define d = {
-		.def = def, .given = json_object(), .argc = argc, .argv = argv, .err = err
-	};
+	struct define d = { .def = def,
+			    .scope = def,
+			    .given = json_object(),
+			    .argc = argc,
+			    .argv = argv,
+			    .err = err };
 	int ret = 0;
 
 	while (d.argc && !ret)

@@ -13,7 +13,9 @@
  * @argc: number of words
  * @argv: [data_path vm|split] [domain D] [priority N] [port DEV]...
  *        [link LINK|cpu|memory [rc R] [re R] [rl R] [rmax R] [restricted on|off]]...
- *        [no domain] [no port DEV]... [no link LINK]... [no cpu] [no memory]
+ *        [timezone ZONE] [disk BYTES] [interfaces N]
+ *        [schedule WHEN [first_day DAY] [last_day DAY] [link ...] [cpu ...] [memory ...]]...
+ *        [no schedule WHEN]... [no timezone] [no disk] [no interfaces] [no domain] [no port DEV]... [no link LINK]... [no cpu] [no memory]
  * @err: filled in on error
  *
  * Only what is named changes. Return: 0 or -EINVAL.

@@ -73,6 +73,23 @@ static const struct xn_ctl_command commands[] = {
 	  .sub = xn_ctl_qos_commands,
 	  .args = "show|set ...",
 	  .brief = "priorities, shapers and limiters, and what they do: show, set" },
+	{ .name = "sla",
+	  .sub = xn_ctl_sla_commands,
+	  .args = "show|plan ...",
+	  .brief = "what contracts say of an instant, and of a week: show, plan" },
+	{ .name = "admit",
+	  .run = xn_ctl_admit,
+	  .args = "FILE",
+	  .brief = "would a network fit? Nothing is changed",
+	  .more = "FILE is a definition as in networks.d, - standard input. Prints every check at "
+		  "the "
+		  "instant, of all\n"
+		  "schedules, at which there is least room: what was asked, what others were sold, "
+		  "and "
+		  "what would\n"
+		  "fit. A network of that name that is here is left out. Exit status 7: it does "
+		  "not "
+		  "fit.\n" },
 	{ .name = "channel",
 	  .sub = xn_ctl_channel_commands,
 	  .args = "list|enroll|revoke ...",
@@ -152,7 +169,8 @@ static const char usage_tail[] =
 	"unreachable\n"
 	"(systemctl start xnetmand); 3 not found; 4 exists already; 5 permission denied (changes "
 	"need\n"
-	"root or the group xnetman); 6 kernel module missing or of another version.\n"
+	"root or the group xnetman); 6 kernel module missing or of another version; 7 admit: it "
+	"does not fit.\n"
 	"\n"
 	"Rates have units: 100Mbit, 1.5Gbit, 800kbit, 0; CPU is in cores (0.5, 50%), memory in\n"
 	"routes (4000routes, 2MiB). See xnetman-ctl(8).\n";

@@ -109,6 +109,16 @@ static void print_lease(struct monitor *mon, const json_t *event)
 	puts("expired: the module ended all punishments by itself");
 }
 
+static void print_switched(struct monitor *mon, const json_t *event)
+{
+	const char *when = xn_ctl_text(event, "when");
+	char network[256], clean[256];
+
+	begin(mon, XN_PLAIN, "schedule");
+	printf("%s: %s\n", xn_ctl_clean(xn_ctl_text(event, "network"), network, sizeof(network)),
+	       *when ? xn_ctl_clean(when, clean, sizeof(clean)) : "no entry in force");
+}
+
 static void print_changed(struct monitor *mon, const json_t *event)
 {
 	(void)event;
@@ -185,6 +195,7 @@ static const struct signal {
 	{ "Breach", { "network", "link", "kind", "error", "cause" }, print_breach },
 	{ "Oversold", { "link", "on" }, print_oversold },
 	{ "LeaseExpired", { NULL }, print_lease },
+	{ "Switched", { "network", "when" }, print_switched },
 	{ "Changed", { NULL }, print_changed },
 	{ "Tick", { NULL }, print_tick },
 };

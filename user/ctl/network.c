@@ -316,13 +316,16 @@ static int network_delete(struct xn_ctl *ctl, int argc, char **argv)
 }
 
 #define LIMITS "[shaper RATE [burst BYTES] [delay TIME]] [limiter RATE [burst BYTES]]"
-#define DEFINITION                                                                         \
-	"[data_path vm|split] [domain DOMAIN] [priority 0..7] [port DEVICE]...\n"          \
-	"           [link LINK|any [rc RATE] [re RATE] [rl RATE] [rmax RATE] [restricted " \
-	"on|off]\n"                                                                        \
-	"            [priority 0..7] " LIMITS "]...\n"                                     \
-	"           [arrival " LIMITS "]\n"                                                \
-	"           [cpu [rc CORES] ...] [memory [rc ROUTES] ...]"
+#define DEFINITION                                                                               \
+	"[data_path vm|split] [domain DOMAIN] [priority 0..7] [port DEVICE]...\n"                \
+	"           [link LINK|any [rc RATE] [re RATE] [rl RATE] [rmax RATE] [restricted "       \
+	"on|off]\n"                                                                              \
+	"            [priority 0..7] " LIMITS "]...\n"                                           \
+	"           [arrival " LIMITS "]\n"                                                      \
+	"           [cpu [rc CORES] ...] [memory [rc ROUTES] ...]\n"                             \
+	"           [disk BYTES] [interfaces N] [timezone ZONE]\n"                               \
+	"           [schedule WHEN [first_day DAY] [last_day DAY] [link ...] [cpu ...] [memory " \
+	"...]]..."
 
 const struct xn_ctl_command xn_ctl_network_commands[] = {
 	{ .name = "list", .run = network_list, .brief = "all networks and their SLAs" },
@@ -345,12 +348,16 @@ const struct xn_ctl_command xn_ctl_network_commands[] = {
 		  "link is "
 		  "that link's; see\n"
 		  "xnetman-ctl qos set --help for shapers and limiters.\n"
+		  "What is behind schedule WHEN holds only then, as Mon..Fri 08:00..18:00 of the "
+		  "time zone\n"
+		  "(UTC); see xnetman.yaml(5).\n"
 		  "Example: xnetman-ctl network add net1 port vif1.0 link eth0 rc 50Mbit rl "
 		  "350Mbit\n" },
 	{ .name = "set",
 	  .run = network_set,
 	  .args = "NAME " DEFINITION "\n           [no port DEVICE]... [no link LINK]... [no "
-		  "domain] [no cpu] [no memory]\n           [no arrival] [no shaper] [no limiter]",
+		  "domain] [no cpu] [no memory]\n           [no arrival] [no shaper] [no limiter] "
+		  "[no schedule WHEN]... [no timezone]",
 	  .brief = "change what is named of a network, and nothing else",
 	  .more = "Counters and the account of the long interval stay. An rl or rmax that has its "
 		  "default\n"

@@ -5,6 +5,7 @@
 #include <stdint.h>
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "ctl/output.h"
@@ -60,6 +61,23 @@ int xn_ctl_fail(struct xn_ctl *ctl, int code, const char *fmt, ...)
 	xn_ctl_clean(raw, text, sizeof(text));
 	fprintf(stderr, "xnetman-ctl: %s\n", text);
 	return ctl->json ? xn_ctl_fail_json(ctl, code, text) : code;
+}
+
+char *xn_ctl_read_file(const char *path, size_t max)
+{
+	FILE *in = strcmp(path, "-") ? fopen(path, "re") : stdin;
+	char *text = in ? calloc(1, max + 1) : NULL;
+	size_t n = text ? fread(text, 1, max + 1, in) : 0;
+	bool failed = in && ferror(in);
+	int error = errno;
+
+	if (in && in != stdin)
+		fclose(in);
+	if (text && n <= max && !failed)
+		return text;
+	free(text);
+	errno = failed ? error : n > max ? EFBIG : errno;
+	return NULL;
 }
 
 /* Bytes of the UTF-8 character at @s, 0 if there is none; *@code is its number. */

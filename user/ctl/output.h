@@ -33,6 +33,9 @@ int xn_ctl_fail(struct xn_ctl *ctl, int code, const char *fmt, ...)
 /* The JSON half of xn_ctl_fail(), for an error already told on stderr. Return: @code. */
 int xn_ctl_fail_json(struct xn_ctl *ctl, int code, const char *text);
 
+/* The text of a file; "-" is standard input. NULL: errno says why (EFBIG: more than @max bytes). */
+char *xn_ctl_read_file(const char *path, size_t max);
+
 /* @text without what could control a terminal or is not UTF-8: '?' instead. Return: @buf. */
 char *xn_ctl_clean(const char *text, char *buf, size_t size);
 

@@ -108,22 +108,6 @@ static int plane_show(struct xn_ctl *ctl, int argc, char **argv)
 	return code;
 }
 
-/* NULL: errno says why. */
-static char *read_file(const char *path)
-{
-	FILE *in = strcmp(path, "-") ? fopen(path, "re") : stdin;
-	char *text = in ? calloc(1, FILE_MAX + 1) : NULL;
-	size_t n = text ? fread(text, 1, FILE_MAX + 1, in) : 0;
-
-	if (in && in != stdin)
-		fclose(in);
-	if (!text || n <= FILE_MAX)
-		return text;
-	free(text);
-	errno = EFBIG;
-	return NULL;
-}
-
 static int plane_load(struct xn_ctl *ctl, int argc, char **argv)
 {
 	static const char *const names[] = { "network", "file", NULL };
@@ -136,7 +120,7 @@ static int plane_load(struct xn_ctl *ctl, int argc, char **argv)
 	if (!args)
 		return xn_ctl_fail(ctl, XN_EXIT_FAILURE, "plane load: %s", err.text);
 	path = xn_ctl_text(args, "file");
-	text = read_file(path);
+	text = xn_ctl_read_file(path, FILE_MAX);
 	if (text)
 		code = xn_ctl_do(ctl, "SetPlane", "ss", xn_ctl_text(args, "network"), text);
 	else

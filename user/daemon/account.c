@@ -58,6 +58,14 @@ static json_t *tally_json(const struct xn_tally *tally)
 	return json;
 }
 
+/* What the account goes by, and what it went by before in this Il. */
+static json_t *sla_json(const struct xn_pair *p)
+{
+	return json_pack("{sf sf sf sf sb sf sf sf}", "rc", p->sla.rc, "re", p->sla.re, "rl",
+			 p->sla.rl, "rmax", p->sla.rmax, "restricted", (int)p->sla.restricted,
+			 "past_g", p->past.g, "past_rl", p->past.rl, "past_rmax", p->past.rmax);
+}
+
 static json_t *pair_json(const char *network, const char *row, const struct xn_pair *p)
 {
 	json_t *json = json_pack(
@@ -70,6 +78,8 @@ static json_t *pair_json(const char *network, const char *row, const struct xn_p
 		"ec_sum", p->acc.ec_sum, "ticks", (json_int_t)p->acc.ticks, "tally",
 		tally_json(&p->tally));
 
+	if (json && p->has_sla)
+		json_object_set_new(json, "sla", sla_json(p));
 	if (json && p->total)
 		json_object_set_new(json, "total", json_integer(p->total));
 	if (json && p->judged)
@@ -200,18 +210,34 @@ static int read_tally(const json_t *json, struct xn_tally *tally)
 	return 0;
 }
 
+static int read_sla(json_t *json, struct xn_pair *p)
+{
+	int restricted;
+
+	p->has_sla = json != NULL;
+	if (!json)
+		return 0;
+	if (json_unpack(json, "{sF sF sF sF sb sF sF sF}", "rc", &p->sla.rc, "re", &p->sla.re, "rl",
+			&p->sla.rl, "rmax", &p->sla.rmax, "restricted", &restricted, "past_g",
+			&p->past.g, "past_rl", &p->past.rl, "past_rmax", &p->past.rmax))
+		return -EINVAL;
+	p->sla.restricted = restricted;
+	return 0;
+}
+
 static int read_share(json_t *json, struct saved *saved)
 {
 	struct xn_pair *p = &saved->pair;
 	json_int_t id, ifindex, since, time, ob, op, db, dp, ticks, total = 0;
-	json_t *verdict = NULL, *tally = NULL;
+	json_t *verdict = NULL, *tally = NULL, *sla = NULL;
 
-	if (json_unpack(json, "{ss ss sI sI sI sI sI sI sI sI sF sF sF sI s?I s?o s?o}", "network",
-			&saved->network, "link", &saved->row, "net_id", &id, "ifindex", &ifindex,
-			"since", &since, "time", &time, "offered_bytes", &ob, "offered_packets",
-			&op, "dropped_bytes", &db, "dropped_packets", &dp, "offered",
-			&p->acc.offered, "used", &p->acc.used, "ec_sum", &p->acc.ec_sum, "ticks",
-			&ticks, "total", &total, "verdict", &verdict, "tally", &tally))
+	if (json_unpack(json, "{ss ss sI sI sI sI sI sI sI sI sF sF sF sI s?I s?o s?o s?o}",
+			"network", &saved->network, "link", &saved->row, "net_id", &id, "ifindex",
+			&ifindex, "since", &since, "time", &time, "offered_bytes", &ob,
+			"offered_packets", &op, "dropped_bytes", &db, "dropped_packets", &dp,
+			"offered", &p->acc.offered, "used", &p->acc.used, "ec_sum", &p->acc.ec_sum,
+			"ticks", &ticks, "total", &total, "verdict", &verdict, "tally", &tally,
+			"sla", &sla))
 		return -EINVAL;
 	if (p->acc.offered < 0 || p->acc.used < 0 || p->acc.ec_sum < 0 || ticks < 0 ||
 	    read_tally(tally, &p->tally))
@@ -228,7 +254,7 @@ static int read_share(json_t *json, struct saved *saved)
 	};
 	p->acc.ticks = ticks;
 	p->total = total;
-	return read_verdict(verdict, p) ? -EINVAL : 0;
+	return read_verdict(verdict, p) || read_sla(sla, p) ? -EINVAL : 0;
 }
 
 /*
@@ -266,6 +292,11 @@ static void resume(struct xn_pair *pair, const struct xn_row *row, const struct 
 	pair->tally = was.tally;
 	pair->verdict = was.verdict;
 	pair->judged = was.judged;
+	if (was.has_sla) {
+		pair->sla = was.sla;
+		pair->has_sla = true;
+	}
+	pair->past = was.past;
 	*demand = 0;
 	if (passed.time >= MEASURABLE)
 		*demand = passed.offered * unit * 1e9 / passed.time;

@@ -8,10 +8,12 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "common/book.h"
 #include "common/costs.h"
 #include "daemon/apply.h"
 #include "daemon/bus.h"
 #include "daemon/channel.h"
+#include "daemon/contract.h"
 #include "daemon/daemon.h"
 #include "daemon/files.h"
 #include "daemon/log.h"
@@ -106,6 +108,7 @@ static void roll_back(struct xn_daemon *d, struct xn_state *old)
 
 	xn_state_free(d->state);
 	d->state = old;
+	xn_contract_apply(d);
 	xn_apply(d, &err); /* logged there */
 	xn_trees_update(d->trees, &err);
 }
@@ -121,6 +124,15 @@ static void leave(struct xn_daemon *d, struct xn_state *old)
 	xn_state_free(old);
 }
 
+/* What does not fit is no reason to leave networks without control: their guarantees shrink in proportion. */
+static void warn_oversold(const struct xn_daemon *d)
+{
+	struct xn_err err;
+
+	if (xn_book_fits(d->state->config, NULL, time(NULL), &err))
+		xn_log(SD_WARNING, "%s; going on with what there is", err.text);
+}
+
 static int change(struct xn_daemon *d, struct xn_err *err)
 {
 	struct xn_config *config = xn_config_load(d->options.config, err);
@@ -129,12 +141,18 @@ static int change(struct xn_daemon *d, struct xn_err *err)
 
 	if (!config)
 		return -EINVAL;
+	rc = xn_book_fits(config, old->config, time(NULL), err);
+	if (rc) {
+		xn_config_free(config);
+		return rc;
+	}
 	d->state = xn_state_new(config, old);
 	if (!d->state) {
 		d->state = old;
 		xn_config_free(config);
 		return no_memory(err);
 	}
+	xn_contract_apply(d);
 	xn_trees_release(d->trees);
 	rc = xn_apply(d, err);
 	if (!rc)
@@ -172,6 +190,7 @@ int xn_daemon_reload(struct xn_daemon *d, struct xn_err *err)
 	rc = change(d, err);
 	if (!rc) {
 		load_costs(d);
+		warn_oversold(d);
 		xn_log(SD_INFO, "definitions read: %zu networks, %zu links", d->state->n_nets,
 		       d->state->n_links);
 		xn_daemon_keep(d);
@@ -265,10 +284,13 @@ static int load(struct xn_daemon *d, struct xn_err *err)
 	if (!config)
 		return -EINVAL;
 	d->state = xn_state_new(config, NULL);
-	if (d->state)
-		return 0;
-	xn_config_free(config);
-	return no_memory(err);
+	if (!d->state) {
+		xn_config_free(config);
+		return no_memory(err);
+	}
+	xn_contract_apply(d);
+	warn_oversold(d);
+	return 0;
 }
 
 static int open_devices(struct xn_daemon *d, struct xn_err *err)
@@ -357,6 +379,7 @@ static int resume(struct xn_daemon *d, struct xn_err *err)
 		xn_log(SD_WARNING, "%s: not an account: starting a new one", d->account);
 	if (rc > 0) {
 		xn_log(SD_INFO, "going on with the account of the long interval");
+		xn_contract_apply(d);
 		xn_tick_resume(d);
 	}
 	d->started = now;

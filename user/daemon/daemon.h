@@ -10,6 +10,7 @@
 #include "common/config.h"
 #include "common/kernel.h"
 #include "daemon/account.h"
+#include "daemon/contract.h"
 #include "daemon/device.h"
 #include "daemon/domain.h"
 #include "daemon/history.h"
@@ -55,6 +56,7 @@ struct xn_daemon {
 
 	struct xn_state *state;
 	struct xn_account_base base;
+	struct xn_contract_span contract;
 	char account[4096];	  /* path of its file */
 	struct xn_worker *keeper; /* writes it */
 

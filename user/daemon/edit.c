@@ -4,8 +4,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
+#include "common/book.h"
 #include "common/definition.h"
+#include "daemon/admit.h"
 #include "daemon/channel.h"
 #include "daemon/daemon.h"
 #include "daemon/edit.h"
@@ -59,6 +62,22 @@ static int commit(struct xn_daemon *d, struct xn_backup *backup, int rc, struct 
 	return rc;
 }
 
+/* What is wrong by itself is told when it is to be written. */
+static int admit(struct xn_daemon *d, const char *name, const char *text, bool create,
+		 struct xn_err *err)
+{
+	struct xn_definition *def;
+	int rc = 0;
+
+	if (create == (xn_state_net(d->state, name) >= 0))
+		return 0;
+	def = xn_admit_parse(d, name, text, err);
+	if (def && !strcmp(def->name, name))
+		rc = xn_book_admits(d->state->config, def, time(NULL), err);
+	xn_definition_free(def);
+	return rc;
+}
+
 int xn_edit_network(struct xn_daemon *d, const char *name, const char *text, bool create,
 		    struct xn_err *err)
 {
@@ -67,6 +86,11 @@ int xn_edit_network(struct xn_daemon *d, const char *name, const char *text, boo
 
 	if (rc)
 		return rc;
+	rc = admit(d, name, text, create, err);
+	if (rc) {
+		xn_backup_exit(&backup);
+		return rc;
+	}
 	rc = xn_config_write_network(d->options.config, name, text, create, err);
 	return commit(d, &backup, rc, err);
 }

@@ -3,7 +3,7 @@
  * Changes of the definitions asked for over the bus: the file is written, everything
  * is read again and applied; if any of this fails, files and kernel are as they were.
  *
- * All return 0, or with @err: -EINVAL (wrong, or refused by the kernel), -ENOENT, -EEXIST,
+ * All return 0, or with @err: -EINVAL (wrong, or refused by the kernel), -ENOSPC (it does not fit), -ENOENT, -EEXIST,
  * -ENODEV (module not loaded), or another -errno of the file system.
  */
 #ifndef XN_DAEMON_EDIT_H

@@ -10,7 +10,9 @@
 #include <time.h>
 
 #include "common/busjson.h"
+#include "daemon/admit.h"
 #include "daemon/channel.h"
+#include "daemon/contract_show.h"
 #include "daemon/daemon.h"
 #include "daemon/edit.h"
 #include "daemon/methods.h"
@@ -35,7 +37,7 @@ static int fail(sd_bus_error *error, int rc, const struct xn_err *err)
 	} table[] = {
 		{ -EINVAL, XN_BUS_ERROR_INVALID },   { -ENOENT, XN_BUS_ERROR_NOT_FOUND },
 		{ -EEXIST, XN_BUS_ERROR_EXISTS },    { -ENODEV, XN_BUS_ERROR_MODULE },
-		{ -ENOMEM, SD_BUS_ERROR_NO_MEMORY },
+		{ -ENOMEM, SD_BUS_ERROR_NO_MEMORY }, { -ENOSPC, XN_BUS_ERROR_INVALID },
 	};
 	const char *name = SD_BUS_ERROR_IO_ERROR;
 
@@ -268,6 +270,61 @@ static int get_report(sd_bus_message *m, void *arg, sd_bus_error *error)
 		return rc;
 	}
 	return 1;
+}
+
+/* --- contracts --- */
+
+/* Years that calendars know. */
+static bool is_time(int64_t time)
+{
+	return time >= 0 && time < INT64_C(4102444800) * 2;
+}
+
+static int get_sla(sd_bus_message *m, void *arg, sd_bus_error *error)
+{
+	const char *network;
+	struct xn_err err;
+	int64_t time;
+	json_t *list;
+	int rc = sd_bus_message_read(m, "sx", &network, &time);
+
+	if (rc < 0)
+		return rc;
+	if (!is_time(time))
+		return sd_bus_error_set(error, XN_BUS_ERROR_INVALID,
+					"time: give seconds since 1970 UTC");
+	list = xn_contract_show(arg, network, time, &err);
+	return list ? answer_new(m, list) : fail(error, -ENOENT, &err);
+}
+
+static int get_sla_plan(sd_bus_message *m, void *arg, sd_bus_error *error)
+{
+	const char *network;
+	struct xn_err err;
+	int64_t from, to;
+	json_t *list;
+	int rc = sd_bus_message_read(m, "sxx", &network, &from, &to);
+
+	if (rc < 0)
+		return rc;
+	if (!is_time(from) || !is_time(to) || to <= from || to - from > XN_PLAN_MAX)
+		return sd_bus_error_set(error, XN_BUS_ERROR_INVALID,
+					"from, to: give seconds since 1970 UTC, at most 370 days");
+	list = xn_contract_plan(arg, network, from, to, &err);
+	return list ? answer_new(m, list) : fail(error, -ENOENT, &err);
+}
+
+static int admit(sd_bus_message *m, void *arg, sd_bus_error *error)
+{
+	const char *name, *text;
+	struct xn_err err;
+	json_t *json;
+	int rc = sd_bus_message_read(m, "ss", &name, &text);
+
+	if (rc < 0)
+		return rc;
+	json = xn_admit_show(arg, name, text, &err);
+	return json ? answer_new(m, json) : fail(error, -EINVAL, &err);
 }
 
 /* --- writing --- */
@@ -574,6 +631,12 @@ const sd_bus_vtable xn_bus_methods[] = {
 				SD_BUS_RESULT("aa{sv}", intervals), get_history, ANYONE),
 	SD_BUS_METHOD_WITH_ARGS("GetReport", IN("s", network, "d", from, "d", to),
 				SD_BUS_RESULT("a{sv}", report), get_report, ANYONE),
+	SD_BUS_METHOD_WITH_ARGS("GetSla", IN("s", network, "x", time),
+				SD_BUS_RESULT("aa{sv}", slas), get_sla, ANYONE),
+	SD_BUS_METHOD_WITH_ARGS("GetSlaPlan", IN("s", network, "x", from, "x", to),
+				SD_BUS_RESULT("aa{sv}", spans), get_sla_plan, ANYONE),
+	SD_BUS_METHOD_WITH_ARGS("Admit", IN("s", name, "s", definition),
+				SD_BUS_RESULT("a{sv}", admission), admit, ANYONE),
 	SD_BUS_METHOD_WITH_ARGS("Reload", SD_BUS_NO_ARGS, SD_BUS_NO_RESULT, reload, WRITER),
 	SD_BUS_SIGNAL_WITH_ARGS("Tick", SD_BUS_ARGS("d", time), 0),
 	SD_BUS_SIGNAL_WITH_ARGS("Punished", SD_BUS_ARGS("s", network, "s", link, "d", ratio), 0),
@@ -582,6 +645,7 @@ const sd_bus_vtable xn_bus_methods[] = {
 		0),
 	SD_BUS_SIGNAL_WITH_ARGS("Oversold", SD_BUS_ARGS("s", link, "b", on), 0),
 	SD_BUS_SIGNAL_WITH_ARGS("LeaseExpired", SD_BUS_NO_ARGS, 0),
+	SD_BUS_SIGNAL_WITH_ARGS("Switched", SD_BUS_ARGS("s", network, "s", when), 0),
 	SD_BUS_SIGNAL_WITH_ARGS("Changed", SD_BUS_NO_ARGS, 0),
 	SD_BUS_VTABLE_END,
 };

@@ -39,6 +39,11 @@ void xn_notify_lease_expired(struct xn_bus *bus)
 	EMIT(bus, "LeaseExpired", NULL);
 }
 
+void xn_notify_switched(struct xn_bus *bus, const char *network, const char *when)
+{
+	EMIT(bus, "Switched", "ss", network, when);
+}
+
 void xn_notify_changed(struct xn_bus *bus)
 {
 	EMIT(bus, "Changed", NULL);

@@ -13,6 +13,8 @@ void xn_notify_breach(struct xn_bus *bus, const char *network, const char *link,
 		      double error, const char *cause);
 void xn_notify_oversold(struct xn_bus *bus, const char *link, bool on);
 void xn_notify_lease_expired(struct xn_bus *bus);
+/* Another entry of its schedule is in force: what it says, "" if none is. */
+void xn_notify_switched(struct xn_bus *bus, const char *network, const char *when);
 void xn_notify_changed(struct xn_bus *bus);
 
 #endif

@@ -60,6 +60,7 @@ static void fill_nets(struct xn_state *s, const struct xn_state *old)
 		if (was >= 0)
 			*net = old->nets[was];
 		net->def = s->config->networks[i];
+		net->held = 0;
 	}
 }
 
@@ -161,16 +162,22 @@ static int fill_ports(struct xn_state *s, const struct xn_state *old)
 	return 0;
 }
 
-static const struct xn_sla *sla_of(const struct xn_definition *def, const struct xn_row *row)
+struct xn_sla xn_state_sla_in(const struct xn_state *s, size_t r, size_t n, uint32_t held)
 {
-	return row->kind == XN_BANDWIDTH ? xn_definition_sla(def, row->name)
-					 : &def->sold[row->kind].sla;
+	static const struct xn_sla nothing;
+	const struct xn_sla *sla =
+		xn_definition_sla_in(s->nets[n].def, s->rows[r].kind, s->rows[r].name, held);
+
+	return sla ? *sla : nothing;
+}
+
+struct xn_sla xn_state_sla(const struct xn_state *s, size_t r, size_t n)
+{
+	return xn_state_sla_in(s, r, n, s->nets[n].held);
 }
 
 static void fill_pair(struct xn_state *s, size_t r, size_t n, const struct xn_state *old)
 {
-	static const struct xn_sla nothing;
-	const struct xn_sla *sla = sla_of(s->nets[n].def, &s->rows[r]);
 	long old_r = old ? xn_state_row(old, s->rows[r].name) : -1;
 	long old_n = old ? xn_state_net(old, s->nets[n].def->name) : -1;
 
@@ -178,7 +185,7 @@ static void fill_pair(struct xn_state *s, size_t r, size_t n, const struct xn_st
 		*xn_state_pair(s, r, n) = *xn_state_pair(old, old_r, old_n);
 		*xn_state_share(s, r, n) = *xn_state_share(old, old_r, old_n);
 	}
-	xn_state_share(s, r, n)->sla = sla ? *sla : nothing;
+	xn_state_share(s, r, n)->sla = xn_state_sla(s, r, n);
 }
 
 struct xn_state *xn_state_new(struct xn_config *config, const struct xn_state *old)

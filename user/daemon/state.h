@@ -26,6 +26,7 @@
 
 struct xn_net {
 	const struct xn_definition *def;
+	uint32_t held;	   /* entries of its schedule that are in force, bits (daemon/contract.h) */
 	uint32_t id;	   /* the kernel's; 0: not there */
 	size_t first_port; /* of those that @def lists */
 	uint64_t time;	   /* of its record in this tick, ns */
@@ -106,6 +107,10 @@ struct xn_pair {
 
 	struct xn_account acc;	   /* of this Il, in the resource's unit x s */
 	uint64_t since;		   /* @acc counts from here, ns */
+	struct xn_sla sla;	   /* that @acc goes by since the last tick */
+	bool has_sla;		   /* @sla holds */
+	struct xn_shift past;	   /* of the SLAs before it in this Il */
+	struct xn_shift ahead;	   /* of those that its schedule has for the rest of it */
 	struct xn_verdict verdict; /* of the last closed Il */
 	bool judged;		   /* @verdict holds */
 
@@ -185,6 +190,12 @@ static inline size_t xn_state_memory(const struct xn_state *state)
 {
 	return state->n_links + 1;
 }
+
+/* What a network was sold of a resource by the entries of its schedule that are in force. */
+struct xn_sla xn_state_sla(const struct xn_state *state, size_t row, size_t net);
+
+/* The same by entries @held (bits). */
+struct xn_sla xn_state_sla_in(const struct xn_state *state, size_t row, size_t net, uint32_t held);
 
 /* By name. Return: index, or -1. */
 long xn_state_net(const struct xn_state *state, const char *name);

@@ -11,6 +11,7 @@
 #include "core/guard.h"
 #include "daemon/apply.h"
 #include "daemon/channel.h"
+#include "daemon/contract.h"
 #include "daemon/daemon.h"
 #include "daemon/grid.h"
 #include "daemon/log.h"
@@ -53,7 +54,8 @@ static void close_pair(struct xn_daemon *d, size_t r, size_t n, struct xn_histor
 	if (!ticks || pair->last.time <= pair->since)
 		return;
 	pair->verdict =
-		xn_account_close(&pair->acc, xn_state_share(d->state, r, n)->sla.rl, seconds);
+		xn_account_close(&pair->acc, pair->sla.rl + pair->past.rl / seconds, seconds);
+	pair->past = (struct xn_shift){ 0 };
 	if (row->capacity > 0) {
 		pair->judged = true;
 		xn_watch_judged(d, r, n, ticks, seconds, batch);
@@ -117,6 +119,17 @@ static bool is_guarded(const struct xn_state *s, size_t r)
 	       s->links[r].def->guard == XN_GUARD_ON;
 }
 
+/* Of memory an Ic is an Il: there is nothing from before in it. */
+static void set_account(struct xn_share *share, const struct xn_row *row,
+			const struct xn_pair *pair)
+{
+	static const struct xn_shift nothing;
+
+	share->used = row->kind == XN_MEMORY ? 0 : pair->acc.used;
+	share->past = row->kind == XN_MEMORY ? nothing : pair->past;
+	share->ahead = row->kind == XN_MEMORY ? nothing : pair->ahead;
+}
+
 static void decide_row(struct xn_daemon *d, size_t r)
 {
 	struct xn_state *s = d->state;
@@ -128,7 +141,7 @@ static void decide_row(struct xn_daemon *d, size_t r)
 	res.entitle = is_guarded(d->state, r);
 
 	for (size_t n = 0; n < s->n_nets; n++)
-		shares[n].used = row->kind == XN_MEMORY ? 0 : xn_state_pair(s, r, n)->acc.used;
+		set_account(&shares[n], row, xn_state_pair(s, r, n));
 	fits = xn_decide(&res, shares, s->order, s->n_nets);
 	if (row->capacity > 0)
 		tell_oversold(d, row, !fits);
@@ -324,6 +337,7 @@ static void tick(struct xn_daemon *d)
 	if (xn_measure(d))
 		restore_kernel(d);
 	next = next_interval(d);
+	xn_contract_tick(d, next);
 	decide_all(d);
 	decided = xn_now();
 	if (d->kernel)
