@@ -158,7 +158,7 @@ eval: ## the paper's experiments and more, against its peers: data, plots, doc/e
 	@$(MAKE) --no-print-directory -s -j$$(nproc) programs
 	@scripts/eval
 
-BENCHES := $(addprefix $(O)/bin/bench-,tick networks operator)
+BENCHES := $(addprefix $(O)/bin/bench-,tick networks operator admit)
 bench: ## what a tick and a packet cost, beside what else could do the job (30 minutes)
 	@scripts/deps build demo lab-uml lab-qemu bench
 	@$(MAKE) --no-print-directory -s -j$$(nproc) programs $(BENCHES)
@@ -179,6 +179,11 @@ $(O)/bin/bench-%: $(O)/obj/tests/bench/%.o $(LIB_OBJS)
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -Wl,--as-needed -o $@ $^ $(PKG_LIBS) -lm
 
 $(O)/bin/bench-operator: $(O)/obj/tests/bench/operator.o $(filter-out %/main.o,$(DAEMON_OBJS))
+	@mkdir -p $(@D)
+	$(call say,LD      $@)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -Wl,--as-needed -o $@ $^ $(PKG_LIBS) -lm
+
+$(O)/bin/bench-admit: $(O)/obj/tests/bench/admit.o $(filter-out %/main.o,$(DAEMON_OBJS))
 	@mkdir -p $(@D)
 	$(call say,LD      $@)
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -Wl,--as-needed -o $@ $^ $(PKG_LIBS) -lm

@@ -307,26 +307,6 @@ static int sale_of_candidate(struct sale *sale, const struct xn_config *config,
 	return ret;
 }
 
-int xn_book_table(const struct xn_config *config, const struct xn_definition *candidate,
-		  int64_t now, struct xn_check **checks, size_t *n)
-{
-	struct sale sale;
-	int ret = sale_of_candidate(&sale, config, candidate);
-
-	if (ret)
-		return ret;
-	ret = look(&sale, now);
-	*checks = calloc(sale.n_rows * (1 + XN_FIGURES) + XN_NEEDS, sizeof(**checks));
-	if (!*checks)
-		ret = -ENOMEM;
-	if (!ret)
-		*n = fill_table(&sale, *checks);
-	else
-		free(*checks);
-	sale_exit(&sale);
-	return ret;
-}
-
 /* --- words ----------------------------------------------------------------------------------- */
 
 static const char *amount(enum xn_resource_kind resource, double figure, char *text)
@@ -563,32 +543,51 @@ static int judge_constants(const struct sale *sale, size_t candidate,
 	return 0;
 }
 
-int xn_book_admits(const struct xn_config *config, const struct xn_definition *candidate,
-		   int64_t now, struct xn_err *err)
+static int make_table(const struct sale *sale, struct xn_check **checks, size_t *n)
 {
-	const struct xn_definition *before = xn_config_network(config, candidate->name);
-	struct blame blame;
-	struct sale sale;
-	int ret = sale_of_candidate(&sale, config, candidate);
+	*checks = calloc(sale->n_rows * (1 + XN_FIGURES) + XN_NEEDS, sizeof(**checks));
+	if (!*checks)
+		return -ENOMEM;
+	*n = fill_table(sale, *checks);
+	return 0;
+}
 
-	if (ret)
-		return no_memory(err);
-	if (find_excess(&sale, sale.n_members - 1, &blame)) {
+/* @sale has been looked at; its last member is the candidate. */
+static int judge_candidate(struct sale *sale, int64_t now, struct xn_err *err)
+{
+	const struct xn_definition *candidate = sale->defs[sale->n_members - 1];
+	const struct xn_definition *before = xn_config_network(sale->config, candidate->name);
+	struct blame blame;
+	int ret;
+
+	if (find_excess(sale, sale->n_members - 1, &blame)) {
 		tell_excess(&blame, err);
-		ret = -ENOSPC;
-		goto exit_sale;
+		return -ENOSPC;
 	}
-	ret = judge_constants(&sale, sale.n_members - 1, before, err);
+	ret = judge_constants(sale, sale->n_members - 1, before, err);
 	if (ret)
-		goto exit_sale;
-	if (look(&sale, now) || (before && add_member(&sale, before, false, -1))) {
+		return ret;
+	ret = judge_sums(sale, now, err);
+	if (!ret || !before)
+		return ret;
+	/* no worse than what it takes the place of? */
+	if (add_member(sale, before, false, -1) || look(sale, now))
+		return no_memory(err);
+	return judge_sums(sale, now, err);
+}
+
+int xn_book_admits(const struct xn_config *config, const struct xn_definition *candidate,
+		   int64_t now, struct xn_check **checks, size_t *n, struct xn_err *err)
+{
+	struct sale sale;
+	int ret;
+
+	if (sale_of_candidate(&sale, config, candidate))
+		return no_memory(err);
+	if (look(&sale, now) || (checks && make_table(&sale, checks, n)))
 		ret = no_memory(err);
-		goto exit_sale;
-	}
-	ret = judge_sums(&sale, now, err);
-	if (ret && before) /* no worse than what is there? */
-		ret = look(&sale, now) ? no_memory(err) : judge_sums(&sale, now, err);
-exit_sale:
+	else
+		ret = judge_candidate(&sale, now, err);
 	sale_exit(&sale);
 	return ret;
 }

@@ -33,27 +33,20 @@ struct xn_check {
 };
 
 /**
- * xn_book_table() - all checks of a network that is to be hosted
+ * xn_book_admits() - may a network be added, or take the place of one of the same name?
  * @config: the machine, and the networks there; one that is called as the candidate is left out
  * @candidate: the network
  * @now: s since 1970 UTC; what is past does not count
- * @checks: out, to be freed; strings in it are those of @config
- * @n: out
+ * @checks: out: all checks, to be freed; strings in it are those of @config. May be NULL. Not with -ENOMEM
+ * @n: out: how many; may be NULL with @checks
+ * @err: out, of an error: where, what, and what would fit
  *
- * Return: 0 or -ENOMEM.
- */
-int xn_book_table(const struct xn_config *config, const struct xn_definition *candidate,
-		  int64_t now, struct xn_check **checks, size_t *n);
-
-/**
- * xn_book_admits() - may a network be added, or take the place of one of the same name?
+ * Not if it does not fit at some instant, unless it is no more than what it takes the place of.
  *
- * Not if it does not fit at some instant, unless it is no more than what it takes the place of. Parameters as above.
- *
- * Return: 0; -ENOSPC with @err: where, what, and what would fit; -ENOMEM with @err.
+ * Return: 0; -ENOSPC; -ENOMEM.
  */
 int xn_book_admits(const struct xn_config *config, const struct xn_definition *candidate,
-		   int64_t now, struct xn_err *err);
+		   int64_t now, struct xn_check **checks, size_t *n, struct xn_err *err);
 
 /**
  * xn_book_fits() - does everything that @config sells fit?

@@ -2,7 +2,8 @@
 /*
  * A sweep over days. For each time zone in use there are the sums of its networks on a Monday, a Tuesday ... of
  * its own wall clock, which change only with the few networks whose schedules have dates; a day of UTC adds up
- * the zones' days, shifted by their offsets, and is looked at only if one of them is another than a week before.
+ * the zones' days, shifted by their offsets. What such a day depends on makes its digest: a day of which the digest is
+ * known already has nothing new, and its sums are not even brought up to date.
  *
  * Days are cut in slots, as long as the edges of all schedules and the offsets allow.
  */
@@ -20,6 +21,7 @@
 #define YEAR_KINDS 14
 #define NO_DAY	   INT32_MIN
 #define LAST_DAY   (INT32_MAX / 2)
+#define SEEN_MAX   65536
 
 /* Sums of many rates, some taken off again: far above rounding, far below what anybody sells. */
 #define LEAST_ASKED 1e-6
@@ -49,7 +51,9 @@ struct pattern {
 	const struct xn_when *when;
 	uint32_t first, n; /* in zone_days.dated */
 	int32_t last;	   /* no entry of them begins after it */
+	bool wraps;	   /* some entry of them reaches into the day after */
 	uint16_t days; /* bit 0: zone_days.pattern_day is one of its days; bit 1: the day before ... */
+	uint8_t built[WEEK]; /* likewise, bits 0 and 1 of the day that each weekday's sums are of */
 };
 
 struct dated {
@@ -57,16 +61,16 @@ struct dated {
 	uint32_t of;
 };
 
-/* One network on one weekday's sums. */
+/* One network in one weekday's sums: entries of that day, and of the day before; bits. */
 struct held {
-	uint32_t today[WEEK], yesterday[WEEK];
+	uint32_t today, yesterday;
 };
 
 /* The networks of one time zone. */
 struct zone_days {
 	const struct xn_zone *zone;
 	const struct xn_member **members;
-	struct held *held;
+	struct held (*held)[WEEK];
 	size_t n;
 	struct event *events;
 	size_t n_events;
@@ -76,9 +80,10 @@ struct zone_days {
 	size_t n_patterns;
 	int32_t pattern_day;
 
-	int32_t day[WEEK]; /* that the sums are of */
-	uint64_t version[WEEK];
+	int32_t day[WEEK];   /* that the sums are of */
 	uint8_t dirty[WEEK]; /* lanes whose @values are old */
+	int32_t known[2];    /* days that @digests are of */
+	uint64_t digests[2]; /* of all that the sums of such a day depend on */
 	double *steps;	     /* [weekday][lane][sum][slot]: less the slot before */
 	double *values;	     /* likewise: the sums */
 
@@ -94,7 +99,8 @@ struct piece {
 
 /* What a zone's clock shows. */
 struct wall {
-	int weekday, slot;
+	int32_t day;
+	int slot;
 };
 
 struct sweep {
@@ -107,8 +113,8 @@ struct sweep {
 	int8_t (*lane_of)[XN_FIGURES]; /* of a row; -1: none now */
 	struct zone_days *zones;
 	size_t n_zones;
-	uint64_t versions;
-	uint64_t seen[WEEK];  /* digest of what was looked at last on this weekday of UTC */
+	uint64_t *seen; /* digests of the days that were looked at; 0: free */
+	size_t n_seen;
 	struct wall *walls;   /* of each zone, while looking */
 	const double **at;    /* of each zone, while looking */
 	struct piece *pieces; /* of a day; 8 for each zone and 2 */
@@ -207,64 +213,66 @@ static void add_step(struct sweep *w, struct zone_days *z, int weekday, size_t l
 	}
 }
 
-/* What differs from what is always, in one part of the day. */
+/* One part of a day in which other entries hold than before. */
 static void add_part(struct sweep *w, struct zone_days *z, int weekday, const struct xn_member *m,
-		     uint32_t held, const uint16_t *edge, int sign)
+		     uint32_t before, uint32_t now, const uint16_t *edge)
 {
 	for (size_t i = 0, end; i < m->n_terms; i = end) {
 		const int8_t *lanes = w->lane_of[m->terms[i].row];
-		const struct xn_term *now, *always;
+		const struct xn_term *old, *new;
 
 		end = row_end(m, i);
 		if (lanes[XN_GUARANTEE] < 0 && lanes[XN_LONG_TERM] < 0)
 			continue;
-		now = in_force(m, i, end, held);
-		always = in_force(m, i, end, 0);
-		for (int f = 0; f < XN_FIGURES; f++) {
-			double value = figure_of(now, f) - figure_of(always, f);
+		old = in_force(m, i, end, before);
+		new = in_force(m, i, end, now);
+		for (int f = 0; f < XN_FIGURES && old != new; f++) {
+			double value = figure_of(new, f) - figure_of(old, f);
 
 			if (lanes[f] >= 0 && value != 0)
-				add_step(w, z, weekday, lanes[f], m, edge, sign * value);
+				add_step(w, z, weekday, lanes[f], m, edge, value);
 		}
 	}
 }
 
-static void add_day(struct sweep *w, struct zone_days *z, int weekday, const struct xn_member *m,
-		    uint32_t today, uint32_t yesterday, int sign)
+/* Entries that begin on a day, and those of the day before that reach into it. */
+static struct held held_on(const struct xn_schedule *s, int32_t day)
 {
-	uint16_t edges[EDGES_MAX];
-	size_t n;
+	struct held held = { 0 };
 
-	if (!today && !yesterday)
-		return;
-	n = edges_of(&m->schedule, today, yesterday, edges);
-	for (size_t i = 0; i + 1 < n; i++) {
-		uint32_t held;
+	for (size_t i = 0; i < s->n; i++) {
+		const struct xn_when *when = &s->entries[i];
 
-		if (edges[i] == edges[i + 1])
-			continue;
-		held = xn_schedule_in(&m->schedule, today, yesterday, edges[i]);
-		if (held)
-			add_part(w, z, weekday, m, held, &edges[i], sign);
+		held.today |= (uint32_t)xn_when_on(when, day) << i;
+		if (xn_when_wraps(when))
+			held.yesterday |= (uint32_t)xn_when_on(when, day - 1) << i;
 	}
+	return held;
 }
 
 /* Bring what one network adds to a weekday's sums to @day. */
 static void examine(struct sweep *w, struct zone_days *z, size_t of, int32_t day)
 {
-	const struct xn_member *m = z->members[of];
-	struct held *held = &z->held[of];
+	const struct xn_schedule *s = &z->members[of]->schedule;
 	int wd = xn_weekday(day);
-	uint32_t today = xn_schedule_on(&m->schedule, day);
-	uint32_t yesterday = xn_schedule_on(&m->schedule, day - 1);
+	struct held was = z->held[of][wd], is = held_on(s, day);
+	uint16_t edges[EDGES_MAX];
+	size_t n;
 
-	if (today == held->today[wd] && yesterday == held->yesterday[wd])
+	if (was.today == is.today && was.yesterday == is.yesterday)
 		return;
-	add_day(w, z, wd, m, held->today[wd], held->yesterday[wd], -1);
-	add_day(w, z, wd, m, today, yesterday, 1);
-	held->today[wd] = today;
-	held->yesterday[wd] = yesterday;
-	z->version[wd] = ++w->versions;
+	z->held[of][wd] = is;
+	n = edges_of(s, was.today | is.today, was.yesterday | is.yesterday, edges);
+	for (size_t i = 0; i + 1 < n; i++) {
+		uint32_t before, now;
+
+		if (edges[i] == edges[i + 1])
+			continue;
+		before = xn_schedule_in(s, was.today, was.yesterday, edges[i]);
+		now = xn_schedule_in(s, is.today, is.yesterday, edges[i]);
+		if (before != now)
+			add_part(w, z, wd, z->members[of], before, now, &edges[i]);
+	}
 }
 
 /* The first of the events from a day on. */
@@ -283,10 +291,10 @@ static size_t first_event(const struct zone_days *z, int32_t day)
 	return low;
 }
 
-/* Those whose first day, or the day after whose last one, came since a week before. */
-static void examine_events(struct sweep *w, struct zone_days *z, int32_t day)
+/* Those whose first day, or the day after whose last one, came since a day of the same weekday. */
+static void examine_events(struct sweep *w, struct zone_days *z, int32_t since, int32_t day)
 {
-	size_t i = first_event(z, day - WEEK);
+	size_t i = first_event(z, since);
 
 	for (; i < z->n_events && z->events[i].day <= day; i++)
 		examine(w, z, z->events[i].of, day);
@@ -309,19 +317,23 @@ static void follow_patterns(struct zone_days *z, int32_t day)
 	z->pattern_day = day;
 }
 
-/* Return: does the day differ from the one a week before, or the day before it? */
-static bool is_another(const struct pattern *pattern)
+/* Of a day that was followed to, or of the day before. */
+static uint8_t pattern_bits(const struct zone_days *z, const struct pattern *pattern, int32_t day)
 {
-	return ((pattern->days ^ pattern->days >> WEEK) & 3) != 0;
+	if (day > pattern->last + 1)
+		return 0;
+	return pattern->days >> (z->pattern_day - day) & (pattern->wraps ? 3 : 1);
 }
 
-static void examine_patterns(struct sweep *w, struct zone_days *z, int32_t day)
+static void examine_patterns(struct sweep *w, struct zone_days *z, int wd, int32_t day)
 {
 	for (size_t p = 0; p < z->n_patterns; p++) {
-		const struct pattern *pattern = &z->patterns[p];
+		struct pattern *pattern = &z->patterns[p];
+		uint8_t bits = pattern_bits(z, pattern, day);
 
-		if (!is_another(pattern) || day > pattern->last + WEEK + 1)
+		if (bits == pattern->built[wd])
 			continue;
+		pattern->built[wd] = bits;
 		for (size_t i = 0; i < pattern->n; i++)
 			examine(w, z, z->dated[pattern->first + i].of, day);
 	}
@@ -343,25 +355,54 @@ static void add_up(struct sweep *w, struct zone_days *z, int wd)
 	z->dirty[wd] = 0;
 }
 
-/* The sums of a day of the zone's wall are to be there. Return: its weekday. */
-static int need_day(struct sweep *w, struct zone_days *z, int32_t day)
+/* Bring the sums to a day of the zone's wall, if they are not of that day. */
+static void need_day(struct sweep *w, struct zone_days *z, int32_t day)
 {
 	int wd = xn_weekday(day);
+	bool first = z->day[wd] == NO_DAY;
 
 	if (z->day[wd] == day)
-		return wd;
-	follow_patterns(z, day);
-	if (z->day[wd] != day - WEEK) {
-		for (size_t i = 0; i < z->n; i++)
-			examine(w, z, i, day);
-	} else {
-		examine_events(w, z, day);
-		examine_patterns(w, z, day);
-	}
+		return;
+	for (size_t i = 0; first && i < z->n; i++)
+		examine(w, z, i, day);
+	if (!first)
+		examine_events(w, z, z->day[wd], day);
+	examine_patterns(w, z, wd, day);
 	z->day[wd] = day;
 	if (z->dirty[wd])
 		add_up(w, z, wd);
-	return wd;
+}
+
+static uint64_t mix(uint64_t digest, uint64_t value)
+{
+	digest = (digest ^ value) * UINT64_C(0x9e3779b97f4a7c15);
+	return digest ^ digest >> 32;
+}
+
+static uint64_t make_digest(struct zone_days *z, int32_t day)
+{
+	uint64_t digest = mix(1, xn_weekday(day));
+
+	if (day > z->pattern_day)
+		follow_patterns(z, day);
+	/* what begins or has ended counts on its day, and on the day after */
+	digest = mix(digest, first_event(z, day));
+	digest = mix(digest, first_event(z, day + 1));
+	for (size_t p = 0; p < z->n_patterns; p++)
+		digest = mix(digest, pattern_bits(z, &z->patterns[p], day));
+	return digest;
+}
+
+/* Of all that the sums of a day of the zone's wall depend on. */
+static uint64_t day_digest(struct zone_days *z, int32_t day)
+{
+	size_t i = day & 1;
+
+	if (z->known[i] != day) {
+		z->known[i] = day;
+		z->digests[i] = make_digest(z, day);
+	}
+	return z->digests[i];
 }
 
 /* --- a day of UTC ---------------------------------------------------------------------------- */
@@ -441,8 +482,7 @@ static void find_walls(struct sweep *w, const struct piece *piece, int64_t begin
 	for (size_t i = 0; i < w->n_zones; i++) {
 		int64_t local = time + offset_at(&w->zones[i], time);
 
-		w->walls[i].weekday =
-			need_day(w, &w->zones[i], xn_floor_div(local, XN_DAY_SECONDS));
+		w->walls[i].day = xn_floor_div(local, XN_DAY_SECONDS);
 		w->walls[i].slot = slot_of(w, local);
 	}
 }
@@ -450,21 +490,18 @@ static void find_walls(struct sweep *w, const struct piece *piece, int64_t begin
 static void look_at_piece(struct sweep *w, const struct piece *piece, int64_t begin)
 {
 	find_walls(w, piece, begin);
+	for (size_t i = 0; i < w->n_zones; i++)
+		need_day(w, &w->zones[i], w->walls[i].day);
 	for (size_t lane = 0; lane < w->n_lanes; lane++) {
 		for (size_t i = 0; i < w->n_zones; i++) {
 			const struct wall *wall = &w->walls[i];
 
-			w->at[i] = lane_at(w, w->zones[i].values, wall->weekday, lane, SUM_SOLD) +
+			w->at[i] = lane_at(w, w->zones[i].values, xn_weekday(wall->day), lane,
+					   SUM_SOLD) +
 				   wall->slot;
 		}
 		look_at_slots(w, piece, begin, lane);
 	}
-}
-
-static uint64_t mix(uint64_t digest, uint64_t value)
-{
-	digest = (digest ^ value) * UINT64_C(0x9e3779b97f4a7c15);
-	return digest ^ digest >> 32;
 }
 
 /* Digest of all that the sums of a piece depend on. */
@@ -474,7 +511,7 @@ static uint64_t digest_piece(struct sweep *w, const struct piece *piece, int64_t
 	find_walls(w, piece, begin);
 	digest = mix(digest, piece->begin * 65536 + piece->end);
 	for (size_t i = 0; i < w->n_zones; i++) {
-		digest = mix(digest, w->zones[i].version[w->walls[i].weekday]);
+		digest = mix(digest, day_digest(&w->zones[i], w->walls[i].day));
 		digest = mix(digest, w->walls[i].slot);
 	}
 	return digest;
@@ -497,7 +534,24 @@ static size_t pieces_of(struct sweep *w, int64_t begin)
 	return n_pieces;
 }
 
-/* Return: was it another than the same weekday before? */
+/* Return: is it new? Forgetting is no harm: then a day is looked at once more. */
+static bool note_seen(struct sweep *w, uint64_t digest)
+{
+	size_t i = digest >> 20 & (SEEN_MAX - 1);
+
+	for (; w->seen[i]; i = (i + 1) & (SEEN_MAX - 1))
+		if (w->seen[i] == digest)
+			return false;
+	if (++w->n_seen > SEEN_MAX / 2) {
+		memset(w->seen, 0, SEEN_MAX * sizeof(*w->seen));
+		w->n_seen = 1;
+		i = digest >> 20 & (SEEN_MAX - 1);
+	}
+	w->seen[i] = digest;
+	return true;
+}
+
+/* Return: was there something new in it? */
 static bool look_at_day(struct sweep *w, int32_t day)
 {
 	int64_t begin = (int64_t)day * XN_DAY_SECONDS;
@@ -506,10 +560,8 @@ static bool look_at_day(struct sweep *w, int32_t day)
 
 	for (size_t i = 0; i < n; i++)
 		digest = digest_piece(w, &w->pieces[i], begin, digest);
-	digest |= 1; /* 0: nothing was looked at yet */
-	if (digest == w->seen[xn_weekday(day)])
+	if (!note_seen(w, mix(digest, xn_weekday(day)) | 1))
 		return false;
-	w->seen[xn_weekday(day)] = digest;
 	for (size_t i = 0; i < n; i++)
 		look_at_piece(w, &w->pieces[i], begin);
 	return true;
@@ -586,18 +638,12 @@ static int32_t next_change(const struct sweep *w, int32_t day, int32_t none)
 	return none;
 }
 
-/* After a week that was like the one before, all weeks are until something changes. Return: days left out. */
+/* After a week without anything new there is none until something changes. Return: days left out. */
 static int32_t leave_out(struct sweep *w, int32_t day, int32_t end)
 {
-	int32_t days = next_change(w, day - 2, end) - day - WEEK;
+	int32_t days = next_change(w, day - 2, end) - day - 2;
 
-	if (days < WEEK)
-		return 0;
-	days -= days % WEEK;
-	for (size_t z = 0; z < w->n_zones; z++)
-		for (int wd = 0; wd < WEEK; wd++)
-			w->zones[z].day[wd] += days;
-	return days;
+	return days > 0 ? days : 0;
 }
 
 static int32_t look_at_days(struct sweep *w, int32_t day, int32_t end)
@@ -686,6 +732,7 @@ static void group_dated(struct zone_days *z)
 			z->patterns[z->n_patterns++] = (struct pattern){ when, i, .last = last };
 		p = &z->patterns[z->n_patterns - 1];
 		p->n++;
+		p->wraps |= xn_when_wraps(when);
 		p->last = last > p->last ? last : p->last;
 	}
 }
@@ -735,7 +782,10 @@ static void zone_reset(const struct sweep *w, struct zone_days *z)
 	memset(z->held, 0, z->n * sizeof(*z->held));
 	memset(z->steps, 0, size * sizeof(*z->steps));
 	memset(z->values, 0, size * sizeof(*z->values));
-	memset(z->version, 0, sizeof(z->version));
+	for (size_t p = 0; p < z->n_patterns; p++)
+		memset(z->patterns[p].built, 0, sizeof(z->patterns[p].built));
+	z->known[0] = z->known[1] = NO_DAY;
+	z->pattern_day = NO_DAY;
 	memset(z->dirty, 0, sizeof(z->dirty));
 	z->pattern_day = NO_DAY;
 	for (int wd = 0; wd < WEEK; wd++)
@@ -794,9 +844,10 @@ static int make_zones(struct sweep *w, const struct xn_member **members, size_t 
 	w->zones = calloc(n + 1, sizeof(*w->zones));
 	w->at = calloc(n + 1, sizeof(*w->at));
 	w->walls = calloc(n + 1, sizeof(*w->walls));
+	w->seen = calloc(SEEN_MAX, sizeof(*w->seen));
 	w->pieces = calloc(8 * n + 2, sizeof(*w->pieces));
 	w->cuts = calloc(8 * n + 2, sizeof(*w->cuts));
-	if (!w->zones || !w->walls || !w->at || !w->pieces || !w->cuts)
+	if (!w->zones || !w->walls || !w->at || !w->seen || !w->pieces || !w->cuts)
 		return -ENOMEM;
 	for (size_t i = 1; i <= n; i++) {
 		if (i < n && members[i]->schedule.zone == members[begin]->schedule.zone)
@@ -835,7 +886,8 @@ static void sweep_lanes(struct sweep *w)
 		return;
 	for (size_t z = 0; z < w->n_zones; z++)
 		zone_reset(w, &w->zones[z]);
-	memset(w->seen, 0, sizeof(w->seen));
+	memset(w->seen, 0, SEEN_MAX * sizeof(*w->seen));
+	w->n_seen = 0;
 	look_at_years(w);
 	for (size_t i = 0; i < w->n_lanes; i++)
 		w->lane_of[w->lanes[i].row][w->lanes[i].figure] = -1;
@@ -888,6 +940,7 @@ free_all:
 	for (size_t z = 0; z < w.n_zones; z++)
 		zone_exit(&w.zones[z]);
 	free(w.zones);
+	free(w.seen);
 	free(w.walls);
 	free(w.at);
 	free(w.pieces);

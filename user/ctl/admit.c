@@ -117,15 +117,15 @@ static void print_admission(const struct xn_ctl *ctl, const json_t *admission, c
 static int ask(struct xn_ctl *ctl, const char *path, const char *text)
 {
 	json_t *admission = NULL;
-	char name[256], why[700];
-	struct xn_err err;
+	char name[256];
 	bool admitted;
 	int code;
 
 	name_of_file(strcmp(path, "-") ? path : "network", name, sizeof(name));
-	code = xn_ctl_try(ctl, &err, &admission, "Admit", "ss", name, text);
+	ctl->file = path;
+	code = xn_ctl_call(ctl, &admission, "Admit", "ss", name, text);
 	if (code)
-		return xn_ctl_fail(ctl, code, "%s", with_path(err.text, path, why, sizeof(why)));
+		return code;
 	admitted = json_is_true(json_object_get(admission, "admitted"));
 	if (ctl->json)
 		code = xn_ctl_print_json(ctl, json_incref(admission));

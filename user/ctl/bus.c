@@ -43,7 +43,7 @@ static const struct {
 	  "xnetmand is still starting, or of another version: try again" },
 };
 
-/* "(request):6: " is the place in a definition that nobody but this program has seen. */
+/* What was given as words has no lines. */
 static const char *without_place(const char *message)
 {
 	static const char request[] = "(request):";
@@ -56,15 +56,27 @@ static const char *without_place(const char *message)
 	return message + strspn(message, " ");
 }
 
-static int explain(const sd_bus_error *error, int ret, struct xn_err *err)
+/* "(request):6: " is a place in a definition: of a file, or of one that nobody but this program has seen. */
+static void set_message(const struct xn_ctl *ctl, struct xn_err *err, const char *message)
+{
+	static const char request[] = "(request)";
+
+	if (!strncmp(message, request, strlen(request)) && ctl->file)
+		xn_err_set(err, "%s%s", ctl->file, message + strlen(request));
+	else
+		xn_err_set(err, "%s", without_place(message));
+}
+
+static int explain(const struct xn_ctl *ctl, const sd_bus_error *error, int ret,
+		   struct xn_err *err)
 {
 	for (size_t i = 0; error->name && i < sizeof(meanings) / sizeof(meanings[0]); i++) {
 		if (strcmp(error->name, meanings[i].name))
 			continue;
-		xn_err_set(err, "%s",
-			   meanings[i].say  ? meanings[i].say
-			   : error->message ? without_place(error->message)
-					    : error->name);
+		if (meanings[i].say)
+			xn_err_set(err, "%s", meanings[i].say);
+		else
+			set_message(ctl, err, error->message ? error->message : error->name);
 		return meanings[i].code;
 	}
 	if (error->name)
@@ -122,7 +134,7 @@ static int try_call(struct xn_ctl *ctl, struct xn_err *err, json_t **reply, cons
 	ret = sd_bus_call_methodv(ctl->bus, XN_BUS_NAME, XN_BUS_PATH, XN_BUS_INTERFACE, method,
 				  &error, &answer, types, ap);
 	if (ret < 0) {
-		code = explain(&error, ret, err);
+		code = explain(ctl, &error, ret, err);
 	} else if (reply) {
 		ret = xn_bus_read_json(answer, reply);
 		if (ret < 0) {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* A request's definition, checked beside what is in force. */
+#include <errno.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -78,9 +79,8 @@ static json_t *show(const struct xn_config *config, const struct xn_definition *
 	size_t n;
 	int rc;
 
-	rc = xn_book_table(config, def, now, &checks, &n);
-	if (!rc) {
-		rc = xn_book_admits(config, def, now, &why);
+	rc = xn_book_admits(config, def, now, &checks, &n, &why);
+	if (rc != -ENOMEM) {
 		json = json_pack("{ss sb ss so}", "network", def->name, "admitted", (int)!rc, "why",
 				 why.text, "checks", checks_json(checks, n));
 		free(checks);

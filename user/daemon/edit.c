@@ -73,7 +73,7 @@ static int admit(struct xn_daemon *d, const char *name, const char *text, bool c
 		return 0;
 	def = xn_admit_parse(d, name, text, err);
 	if (def && !strcmp(def->name, name))
-		rc = xn_book_admits(d->state->config, def, time(NULL), err);
+		rc = xn_book_admits(d->state->config, def, time(NULL), NULL, NULL, err);
 	xn_definition_free(def);
 	return rc;
 }
