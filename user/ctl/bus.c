@@ -67,8 +67,7 @@ static void set_message(const struct xn_ctl *ctl, struct xn_err *err, const char
 		xn_err_set(err, "%s", without_place(message));
 }
 
-static int explain(const struct xn_ctl *ctl, const sd_bus_error *error, int ret,
-		   struct xn_err *err)
+static int explain(const struct xn_ctl *ctl, const sd_bus_error *error, int ret, struct xn_err *err)
 {
 	for (size_t i = 0; error->name && i < sizeof(meanings) / sizeof(meanings[0]); i++) {
 		if (strcmp(error->name, meanings[i].name))

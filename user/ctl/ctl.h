@@ -28,8 +28,8 @@ struct xn_ctl {
 	bool colour;	     /* stdout is a terminal that wants it */
 	bool utf8;	     /* block characters may be used */
 	const char *address; /* D-Bus address, NULL: the system bus */
-	const char *file;    /* that what was sent is from, for messages; NULL: from the command line */
-	sd_bus *bus;	     /* NULL until the first call */
+	const char *file; /* that what was sent is from, for messages; NULL: from the command line */
+	sd_bus *bus;	  /* NULL until the first call */
 };
 
 /**
