@@ -676,7 +676,10 @@ static int judge_change(struct sale *sale, const struct xn_config *old, int64_t 
 		return no_memory(err);
 	for (size_t row = 0; row < sale->n_rows && !ret; row++)
 		for (int f = 0; f < XN_FIGURES && !ret; f++)
-			if (fails(sale, row, f) && is_lowered(sale, &was, row, f)) {
+			if (is_lowered(sale, &was, row, f)) {
+				ret = judge_each(sale, NULL, err);
+				if (ret || !fails(sale, row, f))
+					continue;
 				tell_sum(sale, row, f, now, err);
 				ret = -ENOSPC;
 			}
