@@ -28,8 +28,10 @@ const char *xn_why_name(enum xn_why why)
 static double most(const struct xn_resource *res, const struct xn_share *share)
 {
 	double g = xn_sla_guarantee(&share->sla), rmax = share->sla.rmax;
-	double volume = fmin(rmax * res->il - share->used - g * (res->il - res->elapsed),
-			     (rmax - g) * res->il);
+	double shift = share->past.rmax + share->ahead.rmax;
+	double volume = fmin(rmax * res->il + shift - share->used - g * (res->il - res->elapsed) -
+				     share->ahead.g,
+			     (rmax - g) * res->il + shift - share->past.g - share->ahead.g);
 
 	return g + fmax(0, volume) / res->ic;
 }
