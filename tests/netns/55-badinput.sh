@@ -355,7 +355,7 @@ bad "kernel: a port already" 4 'kernel port: port vif1.0: .*is a port already' k
 bad "kernel: push without lease" 1 'kernel push: write: push LEASE' kernel push
 bad "kernel: a lease without unit" 1 'kernel push: lease: "3" has no unit' kernel push 3
 bad "kernel: a lease too long" 1 'kernel push: .*lease' kernel push 1h
-bad "kernel: words missing in a push" 1 'kernel push: .*in threes: ID DEVICE.inputs RATIO' kernel push 1s 1 eth1
+bad "kernel: words missing in a push" 1 'kernel push: .*come as ID DEVICE.inputs RATIO, or guard' kernel push 1s 1 eth1
 bad "kernel: ratio > 1" 1 'kernel push: ratio: "1.5" ' kernel push 1s 1 eth1 1.5
 bad "kernel: ratio > 100%" 1 'kernel push: ratio: "101%" ' kernel push 1s 1 eth1 101%
 bad "kernel: a ratio that is none" 1 'kernel push: ratio: "nan" ' kernel push 1s 1 eth1 nan
