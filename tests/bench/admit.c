@@ -11,7 +11,7 @@
 #include "daemon/daemon.h"
 
 #define NETWORKS 4095
-#define ROUNDS	 5
+#define ROUNDS	 10
 
 /* What a provider sells, some of it with dates; %u: a rate, a year. */
 static const char *const entries[] = {

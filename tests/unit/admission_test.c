@@ -65,6 +65,24 @@ static void draw_terms(struct case_rng *rng, struct network *net, struct xn_memb
 	member->n_terms = n;
 }
 
+/* Contracts with the same dates and times are kept together: some networks have those of the one before. */
+static void draw_entries(struct case_rng *rng, struct network *net, const struct network *before,
+			 enum case_kind kind)
+{
+	bool same = before && case_random(rng, 3) == 0;
+
+	if (same) {
+		*net = *before;
+		for (size_t j = 0; j < net->n_entries; j++)
+			if (case_random(rng, 2))
+				case_redraw_limits(rng, kind, &net->entries[j], &net->when[j]);
+		return;
+	}
+	net->n_entries = case_random(rng, CASE_ENTRIES + 1);
+	for (size_t j = 0; j < net->n_entries; j++)
+		case_draw(rng, kind, &net->entries[j], &net->when[j]);
+}
+
 /* @zones: how many of case_zones; who asks: the last one, which may take the place of the first. */
 static void draw_book(struct case_rng *rng, struct book *b, enum case_kind kind, int n_zones)
 {
@@ -76,9 +94,7 @@ static void draw_book(struct case_rng *rng, struct book *b, enum case_kind kind,
 		struct xn_member *member = &b->members[i];
 
 		net->zone = case_random(rng, n_zones);
-		net->n_entries = case_random(rng, CASE_ENTRIES + 1);
-		for (size_t j = 0; j < net->n_entries; j++)
-			case_draw(rng, kind, &net->entries[j], &net->when[j]);
+		draw_entries(rng, net, i ? net - 1 : NULL, kind);
 		member->schedule =
 			(struct xn_schedule){ zones[net->zone], net->when, net->n_entries };
 		member->counts = true;
@@ -263,6 +279,17 @@ static void test_dated_books(void **state)
 	instants_exit(&in);
 }
 
+/* Dates of a year and a quarter, and their ends. */
+static void test_ending_books(void **state)
+{
+	struct instants in = { 0 };
+
+	(void)state;
+	instants_init(&in, utc(2026, 12, 31), utc(2028, 4, 3), CASE_STEP, 1);
+	check_books(CASE_ENDING, 1, 150, &in, 4);
+	instants_exit(&in);
+}
+
 /* --- by hand --------------------------------------------------------------------------------- */
 
 static struct xn_when when(const char *text)
@@ -342,7 +369,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_day_and_night), cmocka_unit_test(test_rare_day),
 		cmocka_unit_test(test_limited_books), cmocka_unit_test(test_weekly_books),
-		cmocka_unit_test(test_dated_books),
+		cmocka_unit_test(test_ending_books),  cmocka_unit_test(test_dated_books),
 	};
 
 	return cmocka_run_group_tests_name("admission", tests, init, NULL);

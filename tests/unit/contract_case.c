@@ -82,6 +82,24 @@ static int32_t day_number(int64_t date)
 	return xn_day_of((struct xn_date){ date / 10000, date / 100 % 100, date % 100 });
 }
 
+void case_redraw_limits(struct case_rng *rng, enum case_kind kind, struct case_entry *entry,
+			struct xn_when *when)
+{
+	if (kind == CASE_LIMITED) {
+		entry->first = 20270313 + case_random(rng, 19);
+		entry->last = 20270327 + case_random(rng, 5);
+		if (case_random(rng, 2))
+			entry->last = 20270401 + case_random(rng, 4);
+	} else if (kind == CASE_ENDING) {
+		entry->first = 20270101 + 100 * case_random(rng, 9) + case_random(rng, 28);
+		entry->last = 20271001 + 100 * case_random(rng, 3) + case_random(rng, 28);
+		if (case_random(rng, 2))
+			entry->last = 20280101 + 100 * case_random(rng, 3) + case_random(rng, 28);
+	}
+	when->first_day = day_number(entry->first);
+	when->last_day = day_number(entry->last);
+}
+
 void case_draw(struct case_rng *rng, enum case_kind kind, struct case_entry *entry,
 	       struct xn_when *when)
 {
@@ -92,22 +110,15 @@ void case_draw(struct case_rng *rng, enum case_kind kind, struct case_entry *ent
 	entry->months[1] = 12;
 	entry->days[1] = 31;
 	draw_weekdays(rng, entry, entry->text);
-	if (kind == CASE_DATED || (kind == CASE_LIMITED && case_random(rng, 4) == 0))
+	if (kind >= CASE_DATED || (kind == CASE_LIMITED && case_random(rng, 4) == 0))
 		draw_date(rng, entry, entry->text + strlen(entry->text));
 	draw_time(rng, entry, entry->text + strlen(entry->text));
 	if (!*entry->text)
 		strcpy(entry->text, "00:00..24:00");
-	if (kind == CASE_LIMITED) {
-		entry->first = 20270313 + case_random(rng, 19);
-		entry->last = 20270327 + case_random(rng, 5);
-		if (case_random(rng, 2))
-			entry->last = 20270401 + case_random(rng, 4);
-	}
 	why = xn_when_parse(entry->text, when);
 	if (why && !strstr(why, "on no day"))
 		fail_msg("\"%s\" %s", entry->text, why);
-	when->first_day = day_number(entry->first);
-	when->last_day = day_number(entry->last);
+	case_redraw_limits(rng, kind, entry, when);
 }
 
 struct case_wall case_wall(int zone, int64_t time)

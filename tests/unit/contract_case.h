@@ -38,11 +38,16 @@ enum case_kind {
 	CASE_WEEKLY,  /* no dates at all */
 	CASE_LIMITED, /* nothing holds outside of 20270313 .. 20270406 */
 	CASE_DATED,   /* dates of every year */
+	CASE_ENDING,  /* dates, and nothing holds outside of 20270101 .. 20280401 */
 };
 
 /* Fills in @entry, and the same as @when by its text. */
 void case_draw(struct case_rng *rng, enum case_kind kind, struct case_entry *entry,
 	       struct xn_when *when);
+
+/* Other first and last days for it, if it is of a kind that has such. */
+void case_redraw_limits(struct case_rng *rng, enum case_kind kind, struct case_entry *entry,
+			struct xn_when *when);
 
 /* What a wall clock shows. */
 struct case_wall {

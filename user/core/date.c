@@ -35,6 +35,15 @@ struct xn_date xn_date_of(int32_t day)
 	return date;
 }
 
+struct xn_date xn_date_after(struct xn_date date)
+{
+	if (date.day < 28 || date.day < xn_month_length(date.year, date.month))
+		return (struct xn_date){ date.year, date.month, date.day + 1 };
+	if (date.month < 12)
+		return (struct xn_date){ date.year, date.month + 1, 1 };
+	return (struct xn_date){ date.year + 1, 1, 1 };
+}
+
 int xn_weekday(int32_t day)
 {
 	return xn_floor_mod(day + 3, 7);

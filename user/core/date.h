@@ -22,6 +22,8 @@ struct xn_date {
 /* Day number; the date must be one that exists. */
 int32_t xn_day_of(struct xn_date date);
 struct xn_date xn_date_of(int32_t day);
+/* The day after. */
+struct xn_date xn_date_after(struct xn_date date);
 
 /* 0 (Monday) .. 6 (Sunday). */
 int xn_weekday(int32_t day);

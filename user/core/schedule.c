@@ -275,7 +275,7 @@ const char *xn_when_parse(const char *text, struct xn_when *when)
 
 /* --- days ------------------------------------------------------------------------------------ */
 
-static bool in_years(const struct xn_when *when, int year)
+bool xn_when_in_year(const struct xn_when *when, int year)
 {
 	for (size_t i = 0; i < when->n_years; i++) {
 		const struct xn_years *years = &when->years[i];
@@ -297,7 +297,7 @@ bool xn_when_is_date(const struct xn_when *when, struct xn_date date)
 {
 	int left;
 
-	if (!(when->months >> date.month & 1) || !in_years(when, date.year))
+	if (!(when->months >> date.month & 1) || !xn_when_in_year(when, date.year))
 		return false;
 	if (!when->last_days)
 		return when->days >> date.day & 1;

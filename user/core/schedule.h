@@ -60,6 +60,9 @@ bool xn_when_is_dated(const struct xn_when *when);
 /* Is the day one of its date, whatever its weekdays, its first and its last day say? */
 bool xn_when_on_date(const struct xn_when *when, int32_t day);
 
+/* May a year have a day of its date? */
+bool xn_when_in_year(const struct xn_when *when, int year);
+
 /* The same of a day of which the date is known. */
 bool xn_when_is_date(const struct xn_when *when, struct xn_date date);
 
