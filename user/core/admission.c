@@ -46,6 +46,7 @@ struct zone {
 	int32_t day;
 	int slot;
 	const double *values;
+	size_t cells; /* of each slot */
 };
 
 /* A part of a UTC day in which no zone changes its day or offset. */
@@ -139,19 +140,19 @@ static inline void add_slot(double *restrict sums, const double *restrict values
 
 static void look_at_slots(struct sweep *w, const struct piece *piece, int64_t begin)
 {
-	size_t cells = w->in_use.cells;
+	size_t asked = w->in_use.n;
 	double sums[XN_CELLS];
 
 	for (int i = 0; i < piece->end - piece->begin; i++) {
 		memcpy(sums, w->always, sizeof(sums));
 		for (size_t z = 0; z < w->n_zones; z++)
-			add_slot(sums, w->zones[z].values + i * cells, cells);
+			add_slot(sums, w->zones[z].values + i * w->zones[z].cells,
+				 w->zones[z].cells);
 		for (size_t lane = 0; lane < w->n_lanes; lane++)
-			if (sums[lane * XN_SUMS + XN_SUM_SOLD] > w->most[lane] &&
-			    sums[lane * XN_SUMS + XN_SUM_ASKED] > LEAST_ASKED)
+			if (sums[lane] > w->most[lane] && sums[asked + lane] > LEAST_ASKED)
 				note_tightest(w, lane,
 					      begin + (int64_t)(piece->begin + i) * w->slot * 60,
-					      sums[lane * XN_SUMS + XN_SUM_SOLD]);
+					      sums[lane]);
 	}
 }
 
@@ -175,7 +176,8 @@ static void look_at_piece(struct sweep *w, const struct piece *piece, int64_t be
 	for (size_t i = 0; i < w->n_zones; i++) {
 		struct zone *z = &w->zones[i];
 
-		z->values = xn_daysum_values(z->sums, z->day) + z->slot * w->in_use.cells;
+		z->cells = xn_daysum_cells(z->sums);
+		z->values = xn_daysum_values(z->sums, z->day) + z->slot * z->cells;
 	}
 	look_at_slots(w, piece, begin);
 }
@@ -345,12 +347,15 @@ static void look_at_years(struct sweep *w)
 
 /* --- setting up ------------------------------------------------------------------------------ */
 
+/* By zone; in each who asks or gives back, who are few, come by themselves: others need less sums. */
 static int compare_members(const void *a, const void *b)
 {
 	const struct xn_member *const *x = a, *const *y = b;
 	uintptr_t p = (uintptr_t)(*x)->schedule.zone, q = (uintptr_t)(*y)->schedule.zone;
 
-	return p < q ? -1 : p > q;
+	if (p != q)
+		return p < q ? -1 : 1;
+	return !!(*x)->asks - !!(*y)->asks;
 }
 
 static int gcd(int a, int b)
@@ -417,7 +422,7 @@ static int make_zones(struct sweep *w, const struct xn_member **members, size_t 
 	if (!w->zones || !w->seen || !w->pieces || !w->cuts)
 		return -ENOMEM;
 	for (size_t i = 1; i <= n; i++) {
-		if (i < n && members[i]->schedule.zone == members[begin]->schedule.zone)
+		if (i < n && !compare_members(&members[i], &members[begin]))
 			continue;
 		if (zone_init(w, &w->zones[w->n_zones++], members + begin, i - begin))
 			return -ENOMEM;
@@ -436,26 +441,22 @@ static bool is_asked(const struct xn_book *book, size_t row)
 	return false;
 }
 
-static void add_always(struct sweep *w, const struct lane *lane)
+static void add_always(struct sweep *w, size_t lane)
 {
-	double *sums = w->always + w->n_lanes * XN_SUMS;
+	const struct lane *l = &w->lanes[lane];
 
-	sums[XN_SUM_SOLD] = sums[XN_SUM_ASKED] = 0;
 	for (size_t i = 0; i < w->book->n_members; i++) {
 		const struct xn_member *m = &w->book->members[i];
-		double figure = xn_member_figure(m, lane->row, lane->figure, 0);
+		double figure = xn_member_figure(m, l->row, l->figure, 0);
 
-		sums[XN_SUM_SOLD] += m->counts ? figure : 0;
-		sums[XN_SUM_ASKED] += m->asks * figure;
+		w->always[lane] += m->counts ? figure : 0;
+		w->always[w->in_use.n + lane] += m->asks * figure;
 	}
 }
 
 static void add_lane(struct sweep *w, size_t row, enum xn_figure figure)
 {
-	struct lane *lane = &w->lanes[w->n_lanes];
-
-	*lane = (struct lane){ row, figure, w->book->capacity[row][figure] };
-	add_always(w, lane);
+	w->lanes[w->n_lanes] = (struct lane){ row, figure, w->book->capacity[row][figure] };
 	w->most[w->n_lanes] = -INFINITY;
 	w->in_use.of[row][figure] = w->n_lanes++;
 }
@@ -464,7 +465,10 @@ static void sweep_lanes(struct sweep *w)
 {
 	if (!w->n_lanes)
 		return;
-	w->in_use.cells = (w->n_lanes * XN_SUMS + 3) / 4 * 4;
+	w->in_use.n = (w->n_lanes + 3) / 4 * 4;
+	memset(w->always, 0, sizeof(w->always));
+	for (size_t lane = 0; lane < w->n_lanes; lane++)
+		add_always(w, lane);
 	for (size_t z = 0; z < w->n_zones; z++)
 		xn_daysum_reset(w->zones[z].sums, &w->in_use);
 	memset(w->seen, 0, SEEN_MAX * sizeof(*w->seen));

@@ -96,6 +96,7 @@ struct xn_daysum {
 	const struct xn_zone *zone;
 	const struct xn_lanes *lanes;
 	int slot, slots; /* minutes; a day */
+	bool asks;	 /* somebody asks or gives back */
 
 	struct network *networks;
 	size_t n;
@@ -284,27 +285,32 @@ static struct held dated_on(const struct xn_daysum *z, const struct network *net
 
 /* --- tables ---------------------------------------------------------------------------------- */
 
+size_t xn_daysum_cells(const struct xn_daysum *z)
+{
+	return z->asks ? 2 * z->lanes->n : z->lanes->n;
+}
+
 static size_t table_size(const struct xn_daysum *z)
 {
-	return ((size_t)z->slots + 1) * XN_CELLS;
+	return ((size_t)z->slots + 1) * (z->asks ? XN_CELLS : XN_LANES);
 }
 
 /* Where the steps of a part of a day are. */
 struct part {
 	double *begin, *end;
+	size_t asked; /* so far behind */
 };
 
 static void add_step(const struct part *part, const struct xn_member *m, int lane, double value)
 {
-	double *begin = part->begin + lane * XN_SUMS, *end = part->end + lane * XN_SUMS;
 	double sold = m->counts ? value : 0;
 
-	begin[XN_SUM_SOLD] += sold;
-	end[XN_SUM_SOLD] -= sold;
+	part->begin[lane] += sold;
+	part->end[lane] -= sold;
 	if (!m->asks)
 		return;
-	begin[XN_SUM_ASKED] += m->asks * value;
-	end[XN_SUM_ASKED] -= m->asks * value;
+	part->begin[part->asked + lane] += m->asks * value;
+	part->end[part->asked + lane] -= m->asks * value;
 }
 
 /* One part of a day in which other entries hold. */
@@ -335,12 +341,13 @@ static void add_change(const struct xn_daysum *z, double *steps, const struct ne
 {
 	struct held held = { was.today | is.today, was.yesterday | is.yesterday };
 	struct held changed = { was.today ^ is.today, was.yesterday ^ is.yesterday };
-	size_t cells = z->lanes->cells, n;
+	size_t cells = xn_daysum_cells(z), n;
 	uint16_t edges[EDGES_MAX];
 
 	n = edges_of(z, net, held, changed, edges);
 	for (size_t i = 0; i + 1 < n; i++) {
-		struct part part = { steps + edges[i] * cells, steps + edges[i + 1] * cells };
+		struct part part = { steps + edges[i] * cells, steps + edges[i + 1] * cells,
+				     z->lanes->n };
 		uint32_t before, now;
 
 		if (edges[i] == edges[i + 1] || !held_at(net, changed, edges[i]))
@@ -492,7 +499,7 @@ static uint64_t mix(uint64_t digest, uint64_t value)
 	return digest ^ digest >> 32;
 }
 
-/* Four at a time, so that a compiler makes vectors of them. */
+/* Four cells at a time, so that a compiler makes vectors of them. */
 static inline void add_cells(double *restrict to, const double *restrict from, size_t cells)
 {
 	for (size_t i = 0; i < cells; i += 4)
@@ -500,18 +507,21 @@ static inline void add_cells(double *restrict to, const double *restrict from, s
 			to[i + j] += from[i + j];
 }
 
+/* Each slot is the one before it and its steps. */
 static void add_up(struct xn_daysum *z, int weekday, struct variant *const *added, size_t n)
 {
-	size_t cells = z->lanes->cells;
-	const double *steps = z->steps + weekday * table_size(z);
+	static const double nothing[XN_CELLS];
+	size_t cells = xn_daysum_cells(z);
+	const double *steps = z->steps + weekday * table_size(z), *before = nothing;
 	double *values = z->values + weekday * table_size(z);
-	double sum[XN_CELLS] = { 0 };
 
-	for (int i = 0; i < z->slots; i++) {
-		add_cells(sum, steps + i * cells, cells);
+	for (size_t i = 0; i < z->slots * cells; i += cells) {
+		for (size_t j = 0; j < cells; j += 4)
+			for (size_t k = 0; k < 4; k++)
+				values[i + j + k] = before[j + k] + steps[i + j + k];
 		for (size_t j = 0; j < n; j++)
-			add_cells(sum, added[j]->steps + i * cells, cells);
-		memcpy(values + i * cells, sum, cells * sizeof(*sum));
+			add_cells(values + i, added[j]->steps + i, cells);
+		before = values + i;
 	}
 	z->dirty[weekday] = false;
 }
@@ -956,8 +966,10 @@ struct xn_daysum *xn_daysum_create(const struct xn_member *const *members, size_
 	z->slot = slot;
 	z->slots = XN_DAY_MINUTES / slot;
 	z->date_of = NO_DAY;
-	for (size_t i = 0; i < n; i++)
+	for (size_t i = 0; i < n; i++) {
 		entries += members[i]->schedule.n;
+		z->asks |= members[i]->asks;
+	}
 	if (!allocate(z, n, entries))
 		goto destroy;
 	for (size_t i = 0; i < n; i++)

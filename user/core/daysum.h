@@ -11,20 +11,16 @@
 
 #include "admission.h"
 
-/* Figures of rows that are added up at once, and what is added up of each: a cell for each. */
+/*
+ * Figures of rows that are added up at once. For each slot there is a sum of what was sold of each; and where somebody asks
+ * or gives back, behind these, a sum of that.
+ */
 #define XN_LANES 8
-
-enum xn_sum {
-	XN_SUM_SOLD,
-	XN_SUM_ASKED,
-	XN_SUMS,
-};
-
-#define XN_CELLS (XN_LANES * XN_SUMS)
+#define XN_CELLS (2 * XN_LANES)
 
 struct xn_lanes {
 	int8_t (*of)[XN_FIGURES]; /* lane of each row; -1: none */
-	size_t cells;		  /* in use; a multiple of 4, 4..XN_CELLS */
+	size_t n;		  /* a multiple of 4, 4..XN_LANES */
 };
 
 struct xn_daysum;
@@ -46,8 +42,11 @@ void xn_daysum_reset(struct xn_daysum *z, const struct xn_lanes *lanes);
 /* Digest of all that the sums of a day depend on, but for its weekday. Days never go back by more than a week. */
 uint64_t xn_daysum_digest(struct xn_daysum *z, int32_t day);
 
-/* Sums of a day, beyond what holds without entries: of each slot lanes->cells. Valid until the next call. */
+/* Sums of a day, beyond what holds without entries: of each slot xn_daysum_cells(). Valid until the next call. */
 const double *xn_daysum_values(struct xn_daysum *z, int32_t day);
+
+/* lanes->n, or twice that if somebody asks. */
+size_t xn_daysum_cells(const struct xn_daysum *z);
 
 const struct xn_zone *xn_daysum_zone(const struct xn_daysum *z);
 
