@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # A day of a contract with a schedule, the one on which Berlin's clocks go on by an hour: four changes, each at its tick
-# (the first one at or after the instant), and a history that equals what the module's own counters say, judged by the
-# contract as a person reads it. A tick is a minute here, so that the day takes minutes of virtual time.
+# (the first one at or after the instant), and a history and a day's report that equal what the module's own counters say,
+# judged by the contract as a person reads it. A tick is a minute here, so that the day takes minutes of virtual time.
 . "$(dirname "$0")/lib.sh"
 
 [ -n "${XNETMAN_LAB_VIRTUAL:-}" ] || {
@@ -22,7 +22,7 @@ utc() { # MM-DD HH:MM of 2027
 	date -u -d "2027-$1 $2" +%s
 }
 
-date -u -s "2027-03-27 17:59:20" >/dev/null
+date -u -s "2027-03-27 21:59:20" >/dev/null
 hosts_up
 wire eth1
 wire vif1.0
@@ -38,6 +38,7 @@ cat >"$conf/xnetman.yaml" <<-END
 	short_interval: 60s
 	long_interval: 900s
 	links: [{name: eth1, capacity: 50kbit}]
+	reports: {every: day, folder: $tmp/reports}
 END
 cat >"$conf/networks.d/net1.yaml" <<-END
 	name: net1
@@ -59,7 +60,7 @@ END
 changes="03-27T23:00 03-28T01:30 03-28T06:00 03-28T10:00"
 
 bus_up
-daemon_up
+TZ=Europe/Berlin daemon_up # the day has 23 hours, from 23:00 to 22:00 UTC
 ok "sla show knows what holds at an instant, by a person's clock" \
 	test "$(C -j sla show net1 at '2027-03-28 01:15 UTC' | jq -r '.[0].entries[0], .[0].slas[0].rl_bps')" = $'Sun 00:00..03:30\n30000'
 ok "and when that changes" \
@@ -116,7 +117,7 @@ monitors=$!
 C -j monitor --ticks >"$tmp/ticks.json" &
 monitors="$monitors $!"
 flows_start
-while [ "$(date +%s)" -lt "$(utc 03-28 18:00)" ]; do sleep 600; done
+while [ "$(date +%s)" -lt "$(utc 03-28 22:20)" ]; do sleep 600; done
 flows_stop
 sleep 1
 C -j history count 100000 >"$tmp/history"
@@ -138,9 +139,10 @@ for change in $changes; do
 	ok "which is within a tick of it" test $((tick - instant)) -lt 60
 done
 
-# --- the history, computed anew ----------------------------------------------------------------------
+# --- the history and the report, computed anew ----------------------------------------------------------------------
 
-# rc and rl of a network at an instant, as the contract reads: instants of UTC, written out.
+# rc and rl of a network at an instant, as the contract reads: instants of UTC, written out. Of the day's figures each
+# long interval counts whose middle is in it.
 cat >"$tmp/judge.awk" <<-'END'
 	function rc(net, t) {
 		if (net == "net2") return 10000
@@ -162,14 +164,17 @@ cat >"$tmp/judge.awk" <<-'END'
 		if (net in last) {
 			s = t - last[net]; D = (o - off[net]) * 8 / s; V = D - (d - drop[net]) * 8 / s
 			sec[net] += s; do_[net] += D * s; vo[net] += V * s; n[net]++
-			right[net] += rl(net, last[net]) * s
+			right[net] += rl(net, last[net]) * s; due[net] += rc(net, last[net]) * s
 			ec[net] += err(rc(net, last[net]), D, V)
 		}
 		last[net] = t; off[net] = o; drop[net] = d
 	}
+	function begin(net) {
+		sec[net] = do_[net] = vo[net] = n[net] = right[net] = due[net] = ec[net] = 0
+	}
 	$1 == "close" { # NET TIME D V EC EL C of the history
 		net = $2
-		if (sec[net] < 890) { sec[net] = do_[net] = vo[net] = n[net] = right[net] = ec[net] = 0; next }
+		if (sec[net] < 890) { begin(net); next }
 		D = do_[net] / sec[net]; V = vo[net] / sec[net]; E = ec[net] / n[net]
 		L = err(right[net] / sec[net], D, V); C = 1 - E / 2 - L / 2
 		judged++
@@ -177,8 +182,23 @@ cat >"$tmp/judge.awk" <<-'END'
 			printf "%s at %d: D %.0f V %.0f Ec %.4f El %.4f C %.4f, not %.0f %.0f %.4f %.4f %.4f\n", net, $3, D, V, E, L, C, $4, $5, $6, $7, $8
 		else
 			equal++
-		sum[net] += V; count[net]++
-		sec[net] = do_[net] = vo[net] = n[net] = right[net] = ec[net] = 0
+		middle = $3 - sec[net] / 2
+		if (middle >= from && middle < to) {
+			S[net] += sec[net]; O[net] += do_[net]; T[net] += vo[net]; R[net] += right[net]; G[net] += due[net]
+			N[net] += n[net]; EC[net] += ec[net]; I[net]++; EL[net] += L; CO[net] += C
+		}
+		begin(net)
+	}
+	$1 == "report" { # NET and the same figures as in the line below, of the day's report
+		net = $2
+		split(sprintf("%d %d %.0f %.0f %.0f %.0f %.0f %.4f %.4f %.4f", I[net], N[net], S[net], O[net] / S[net], T[net] / S[net],
+			G[net] / S[net], R[net] / S[net], EC[net] / N[net], EL[net] / I[net], CO[net] / I[net]), want)
+		same = 1
+		for (i = 1; i <= 10; i++)
+			if (abs($(i + 2) - want[i]) > (i < 3 ? 0 : i < 8 ? 20 : 0.002)) same = 0
+		line = ""
+		for (i = 1; i <= 10; i++) line = line " " want[i]
+		printf "report %s %s:%s\n", net, same ? "equal" : "another, from the counters", line
 	}
 	function abs(x) { return x < 0 ? -x : x }
 	END { printf "equal %d of %d\n", equal, judged }
@@ -187,14 +207,27 @@ END
 	jq -r 'select(.signal == "Tick") | .status | .time as $t | .links[0].networks[] |
 		"tick \(.name) \($t) \(.offered_bytes) \(.dropped_bytes)"' "$tmp/ticks.json"
 	jq -r '.[] | select(.link == "eth1") | "close \(.network) \(.time) \(.demand_bps) \(.throughput_bps) \(.ec_mean) \(.el) \(.conformity)"' "$tmp/history"
-} | sort -k3,3n -k1,1r -k2,2 | awk -f "$tmp/judge.awk" -v sun0="$(utc 03-27 23:00)" -v sun1="$(utc 03-28 01:30)" \
+} | sort -k3,3n -k1,1r -k2,2 >"$tmp/lines"
+report() { # NETWORK: of the day
+	jq -r '.networks[0].resources[0] | "report '"$1"' \(.intervals) \(.ticks) \(.seconds) \(.demand_bps) \(.throughput_bps) \(.rc_bps) \(.rl_bps) \(.ec_mean) \(.el_mean) \(.conformity)"' \
+		"$tmp/reports/day-2027-03-28/$1.json"
+}
+{
+	cat "$tmp/lines"
+	report net1
+	report net2
+} | awk -f "$tmp/judge.awk" -v from="$(utc 03-27 23:00)" -v to="$(utc 03-28 22:00)" -v sun0="$(utc 03-27 23:00)" -v sun1="$(utc 03-28 01:30)" \
 	-v day0="$(utc 03-28 06:00)" -v day1="$(utc 03-28 10:00)" >"$tmp/judged"
-cat "$tmp/judged" | sed 's/^/# /' | tail -n 20
+sed 's/^/# /' "$tmp/judged" | tail -n 20
+report net1 | sed 's/^/# /'
 ok "a day of long intervals was judged" test "$(sed -n 's/equal [0-9]* of //p' "$tmp/judged")" -ge 180
+for net in net1 net2; do
+	is "the day's report of $net, of 23 hours, is their sum" "$(grep -c "^report $net equal" "$tmp/judged")" 1
+done
 is "each equals what the module's counters say, judged by the contract as it reads" \
 	"$(sed -n 's/equal \([0-9]*\) of \([0-9]*\)/\1/p' "$tmp/judged")" "$(sed -n 's/equal [0-9]* of //p' "$tmp/judged")"
 ok "nobody's contract was broken" sh -c \
-	"[ \"\$(jq '[.[] | select(.conformity < 0.99 and .time > $(utc 03-27 18:40) and .time < $(utc 03-28 18:00))] | length' $tmp/history)\" = 0 ]"
+	"[ \"\$(jq '[.[] | select(.conformity < 0.99 and .time > $(utc 03-27 22:40) and .time < $(utc 03-28 22:20))] | length' $tmp/history)\" = 0 ]"
 
 # --- what does not fit is told, and controlled -------------------------------------------------------
 

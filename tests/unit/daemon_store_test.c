@@ -436,27 +436,39 @@ static size_t size;
 static struct xn_store_row rows_before[INTERVALS * SERIES];
 static off_t page_of[INTERVALS * SERIES]; /* where each row is */
 
-static void read_whole(void)
+/* Return: the bytes of a file, to be freed. */
+static uint8_t *read_file(const char *name, size_t *n)
 {
-	int fd = open(fixture_path("store.db"), O_RDONLY);
+	int fd = open(fixture_path(name), O_RDONLY);
 	struct stat st;
+	uint8_t *bytes;
 
 	assert_int_equal(fstat(fd, &st), 0);
-	size = st.st_size;
-	free(whole);
-	whole = malloc(size);
-	assert_int_equal(read(fd, whole, size), size);
+	*n = st.st_size;
+	bytes = malloc(*n);
+	assert_int_equal(read(fd, bytes, *n), *n);
 	close(fd);
+	return bytes;
+}
+
+static void put_file(const char *name, const uint8_t *bytes, size_t n)
+{
+	int fd = open(fixture_path(name), O_WRONLY | O_CREAT | O_TRUNC, 0644);
+
+	assert_int_equal(write(fd, bytes, n), n);
+	close(fd);
+}
+
+static void read_whole(void)
+{
+	free(whole);
+	whole = read_file("store.db", &size);
 }
 
 static void put_whole(const uint8_t *bytes, size_t n)
 {
-	int fd;
-
 	remove_all("store.db");
-	fd = open(fixture_path("store.db"), O_WRONLY | O_CREAT | O_TRUNC, 0644);
-	assert_int_equal(write(fd, bytes, n), n);
-	close(fd);
+	put_file("store.db", bytes, n);
 }
 
 static int find_row(const struct xn_store_row *row)
@@ -613,6 +625,86 @@ static void a_file_that_is_cut_keeps_what_is_before(void **state)
 		check_goes_on(store);
 		xn_store_close(store);
 	}
+}
+
+#define LOGGED 20 /* long intervals that are in the write-ahead log only */
+
+static struct xn_store_row rows_logged[LOGGED * SERIES];
+
+/* What was in the file is there, and of what was in the log a first part: whole intervals. Return: how many. */
+static size_t check_logged(struct xn_store *store)
+{
+	bool there[N(rows_logged)] = { false };
+	size_t before = 0, n = 0;
+
+	read_level(store, XN_LEVEL_INTERVAL, "");
+	for (size_t i = 0; i < n_got; i++) {
+		size_t at = 0;
+
+		before += find_row(&got[i]) >= 0;
+		while (at < N(rows_logged) && (rows_logged[at].time != got[i].time ||
+					       strcmp(rows_logged[at].network, got[i].network) ||
+					       strcmp(rows_logged[at].link, got[i].link)))
+			at++;
+		if (at == N(rows_logged))
+			continue;
+		assert_true(is_same(&got[i].period, &rows_logged[at].period));
+		there[at] = true;
+	}
+	assert_int_equal(before, N(rows_before));
+	while (n < N(there) && there[n])
+		n++;
+	for (size_t i = n; i < N(there); i++)
+		assert_false(there[i]);
+	assert_int_equal(n % SERIES, 0);
+	assert_int_equal(n_got, before + n);
+	return n / SERIES;
+}
+
+/* xnetmand was killed, and its log is cut or has another byte at @at. */
+static size_t damage_log_at(const uint8_t *log, size_t n, size_t at, bool cut)
+{
+	uint8_t *damaged = malloc(n);
+	struct xn_store *store;
+	size_t intervals;
+
+	memcpy(damaged, log, n);
+	damaged[at] ^= 0x10;
+	put_whole(whole, size);
+	put_file("store.db-wal", damaged, cut ? at : n);
+	free(damaged);
+	store = open_quietly();
+	intervals = check_logged(store);
+	check_goes_on(store);
+	xn_store_close(store);
+	return intervals;
+}
+
+static void a_damaged_log_costs_what_comes_after(void **state)
+{
+	struct xn_store *store = open_store();
+	size_t n, before = 0, least = LOGGED;
+	uint8_t *log;
+
+	(void)state;
+	for (int i = 0; i < LOGGED; i++) {
+		fill_rows(&rows_logged[i * SERIES], 1.755e9 + 15 * i, 15);
+		write_rows(store, &rows_logged[i * SERIES], SERIES, &plenty);
+	}
+	read_whole(); /* with what opening it has put there */
+	log = read_file("store.db-wal", &n);
+	xn_store_close(store);
+	for (size_t at = 0; at < n; at += at < 64 ? 1 : 1999) {
+		size_t intervals = damage_log_at(log, n, at, true);
+
+		assert_true(intervals >= before); /* the later it is cut the more there is */
+		before = intervals;
+		intervals = damage_log_at(log, n, at, false);
+		assert_true(at < 64 || intervals + 1 >= before);
+		least = intervals < least ? intervals : least;
+	}
+	assert_true(least == 0 && before >= LOGGED - 1);
+	free(log);
 }
 
 static void damage_while_it_is_open_is_repaired(void **state)
@@ -791,6 +883,7 @@ int main(void)
 		DAMAGED(a_flipped_byte_costs_its_page),
 		DAMAGED(a_page_of_nonsense_costs_itself),
 		DAMAGED(a_file_that_is_cut_keeps_what_is_before),
+		DAMAGED(a_damaged_log_costs_what_comes_after),
 		DAMAGED(damage_while_it_is_open_is_repaired),
 		FRESH(only_so_many_are_kept_beside),
 		DAMAGED(other_formats_are_kept_beside),
