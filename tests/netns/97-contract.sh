@@ -110,11 +110,11 @@ C network delete net3
 
 flow 1 vif1.0 "$(mac vif1.0)" 198.51.100.9 pkt_size 1250 ratep 5
 flow 2 vif2.0 "$(mac vif2.0)" 198.51.100.9 pkt_size 1250 ratep 4
-C -j monitor >"$tmp/signals" &
+xnetman-ctl -j monitor >"$tmp/signals" 2>&1 &
 monitors=$!
 
 # After every tick what the module has counted.
-C -j monitor --ticks >"$tmp/ticks.json" &
+xnetman-ctl -j monitor --ticks >"$tmp/ticks.json" 2>&1 &
 monitors="$monitors $!"
 flows_start
 while [ "$(date +%s)" -lt "$(utc 03-28 22:20)" ]; do sleep 600; done

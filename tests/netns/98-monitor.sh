@@ -79,7 +79,7 @@ date -s '2026-03-01 11:58:00' >/dev/null
 module_load
 daemon_up
 id1=$(net_id net1) id2=$(net_id net2)
-C -j monitor >"$tmp/signals" 2>&1 &
+xnetman-ctl -j monitor >"$tmp/signals" 2>&1 &
 monitor=$!
 
 # --- demand beyond contract is no breach ---
@@ -181,17 +181,46 @@ ok "and only so many are kept" wait_until 20 third
 kill $monitor
 
 # --- damage ---
+# Wherever the file is cut or another byte is written (daemon_store_test tries them all), the daemon starts and punishes,
+# says so if something is lost, and what can be read goes on.
 before=$(intervals)
 daemon_down
-dd if=/dev/urandom of="$tmp/history.db" bs=4096 seek=1 count=1 conv=notrunc status=none
-dd if=/dev/urandom of="$tmp/history.db" bs=1 seek=20 count=30 conv=notrunc status=none
-flows_start
-daemon_up
-ok "a damaged history is told" wait_until 10 logged "history.db: damaged"
-ok "and kept beside" sh -c "ls $tmp/history.db.damaged-*"
-ok "what could be read goes on ($(intervals) of $before intervals)" test "$(intervals)" -ge $((before - 30))
+cp "$tmp/history.db" "$tmp/whole.db"
+size=$(stat -c %s "$tmp/whole.db")
 punished() { C -j status | jq -e '.links[0].networks[] | select(.name=="net2").ratio > 0.6'; }
-ok "the control never noticed" wait_until 10 punished
+put_history() {
+	rm -f "$tmp"/history.db*
+	cp "$tmp/whole.db" "$tmp/history.db"
+}
+noise() { # BYTE COUNT
+	dd if=/dev/urandom of="$tmp/history.db" bs=1 seek="$1" count="$2" conv=notrunc status=none
+}
+restart() { # WHAT LEAST: intervals there must be at least
+	local said
+	said=$(wc -l <"$tmp/daemon.log")
+	daemon_up
+	ok "history $1: the daemon punishes" wait_until 10 punished
+	kept=$(intervals)
+	ok "history $1: and keeps what can be read ($kept of $before intervals)" test "$kept" -ge "$2"
+	[ "$kept" -ge "$before" ] || ok "history $1: and says so" sh -c "tail -n +$said $tmp/daemon.log | grep -q 'history.db: damaged'"
+	daemon_down
+}
+flows_start
+for at in 0 1 99 100 4096 $((size / 2)) $((size - 1)); do
+	put_history
+	truncate -s "$at" "$tmp/history.db"
+	restart "cut at $at of $size" 0
+done
+for at in 0 16 28 100 4096 $((size / 2)) $((size - 4096)); do
+	put_history
+	noise "$at" 8
+	restart "with noise at $at" 0
+done
+put_history
+noise 4096 4096
+noise 20 30
+restart "with a page of noise" $((before - 30))
+ok "a damaged one is kept beside" sh -c "ls $tmp/history.db.damaged-*"
 
 # --- no room ---
 daemon_down

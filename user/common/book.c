@@ -23,7 +23,8 @@ struct sale {
 	double (*capacity)[XN_FIGURES];
 	const struct xn_definition **defs; /* of each member */
 	struct xn_member *members;
-	size_t n_members, max_members;
+	size_t n_members;
+	double constants[XN_NEEDS]; /* of all that count */
 	struct xn_tightest (*tightest)[XN_FIGURES];
 };
 
@@ -111,6 +112,13 @@ static size_t terms_of(const struct sale *sale, const struct xn_definition *def,
 	return n;
 }
 
+static double constant_of(const struct xn_definition *def, enum xn_need need)
+{
+	if (need == XN_NEED_DISK)
+		return def->disk;
+	return need == XN_NEED_INTERFACES ? xn_definition_interfaces(def) : 1;
+}
+
 /* Return: 0 or -ENOMEM. */
 static int add_member(struct sale *sale, const struct xn_definition *def, bool counts, int asks)
 {
@@ -118,6 +126,8 @@ static int add_member(struct sale *sale, const struct xn_definition *def, bool c
 
 	if (!terms)
 		return -ENOMEM;
+	for (int need = XN_NEED_DISK; need < XN_NEEDS && counts; need++)
+		sale->constants[need] += constant_of(def, need);
 	sale->defs[sale->n_members] = def;
 	sale->members[sale->n_members++] = (struct xn_member){
 		.schedule = xn_definition_schedule(def),
@@ -145,7 +155,6 @@ static int sale_init(struct sale *sale, const struct xn_config *config, size_t m
 	const struct xn_machine *machine = &config->machine;
 
 	*sale = (struct sale){ .config = config, .n_rows = rows_of(machine) };
-	sale->max_members = members;
 	sale->capacity = calloc(sale->n_rows, sizeof(*sale->capacity));
 	sale->tightest = calloc(sale->n_rows, sizeof(*sale->tightest));
 	sale->members = calloc(members + 1, sizeof(*sale->members));
@@ -238,13 +247,6 @@ static struct xn_check sum_check(const struct sale *sale, size_t candidate, size
 	return check;
 }
 
-static double constant_of(const struct xn_definition *def, enum xn_need need)
-{
-	if (need == XN_NEED_DISK)
-		return def->disk;
-	return need == XN_NEED_INTERFACES ? xn_definition_interfaces(def) : 1;
-}
-
 static double constant_capacity(const struct xn_machine *machine, enum xn_need need)
 {
 	if (need == XN_NEED_DISK)
@@ -263,9 +265,7 @@ static struct xn_check constant_check(const struct sale *sale, size_t candidate,
 		.capacity = constant_capacity(&sale->config->machine, need),
 	};
 
-	for (size_t i = 0; i < sale->n_members; i++)
-		if (i != candidate)
-			check.sold += constant_of(sale->defs[i], need);
+	check.sold = sale->constants[need] - check.asked;
 	check.room = fmax(0, check.capacity - check.sold);
 	check.ok = check.asked <= 0 || check.asked <= check.room;
 	return check;
