@@ -223,7 +223,6 @@ restart "with a page of noise" $((before - 30))
 ok "a damaged one is kept beside" sh -c "ls $tmp/history.db.damaged-*"
 
 # --- no room ---
-daemon_down
 mkdir "$tmp/small"
 mount -t tmpfs -o size=96k small "$tmp/small"
 daemon_up --history "$tmp/small/history.db"

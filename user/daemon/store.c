@@ -17,6 +17,7 @@
 #include "daemon/store_impl.h"
 
 #define PAGE	  4096
+#define HEADER	  100 /* bytes of an SQLite file's */
 #define LOG_PAGES 256 /* of the write-ahead log, before it goes into the file */
 #define LOG_PART \
 	4 /* of the size, at most, is the log's: 1 MiB and what an Il of all networks takes */
@@ -332,17 +333,34 @@ static bool header_is_wrong(const char *path, int rc)
 	return rc == SQLITE_ERROR || ((rc & 0xff) == SQLITE_READONLY && !access(path, W_OK));
 }
 
+/* SQLite takes what is shorter than its header for a new file, and removes the log of an empty one. */
+static bool is_cut(const char *path, off_t size)
+{
+	char log[4096 + 8];
+	struct stat st;
+
+	snprintf(log, sizeof(log), "%s-wal", path);
+	return size ? size < HEADER : !stat(log, &st) && st.st_size;
+}
+
 struct xn_store *xn_store_open(const char *path, const atomic_bool *stop, struct xn_err *err)
 {
 	struct xn_store *store;
+	bool there, empty;
 	struct stat st;
 	int rc;
 
-	if (!stat(path, &st) && !S_ISREG(st.st_mode)) {
+	there = !stat(path, &st);
+	if (there && !S_ISREG(st.st_mode)) {
 		xn_err_set(err, "%s: is not a file", path);
 		return NULL;
 	}
+	if (there && is_cut(path, st.st_size))
+		return xn_store_repair(path, "damaged", "cut", err);
+	empty = there && !st.st_size;
 	store = xn_store_open_file(path, &rc, err);
+	if (store && empty)
+		xn_log(SD_WARNING, "history: %s: damaged (it was empty): a new one begins", path);
 	if (!store)
 		return is_damage(rc) || header_is_wrong(path, rc)
 			       ? xn_store_repair(path, "damaged", sqlite3_errstr(rc), err)
