@@ -25,5 +25,6 @@ def percent($of): . / $of * 100 | round2;
 		else
 			$was.per_packet[$m][.key] as $ref
 			| test($ref != null and .value <= 1.02 * $ref; "\($promise): \(.value), \($ref)")
-		end)
+		end),
+	test($admission < 50; "admission answers beside 4,095 networks with schedules in less than 50 ms: \($admission)")
 ] | to_entries | (.[] | "\(if .value.good then "ok" else "not ok" end) \(.key + 1) - \(.value.promise)"), "1..\(length)"
