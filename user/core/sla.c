@@ -4,6 +4,9 @@
 
 #include "sla.h"
 
+/* People write decimals, and 16% + 5% is a little more than 21%. */
+#define ROUNDING 1e-12
+
 static const char *check_number(double value)
 {
 	if (isnan(value) || isinf(value))
@@ -13,7 +16,7 @@ static const char *check_number(double value)
 
 const char *xn_sla_check(const struct xn_sla *sla, double capacity, const char **key)
 {
-	double g = xn_sla_guarantee(sla);
+	double g = xn_sla_guarantee(sla) * (1 - ROUNDING);
 	const struct {
 		const char *key;
 		double value;
