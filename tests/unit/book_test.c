@@ -76,7 +76,7 @@ static void draw_sold(struct case_rng *rng, struct sold *sold)
 		sold[r].given = case_random(rng, 3) == 0;
 		sold[r].rc = case_random(rng, 5) * 8;
 		sold[r].re = case_random(rng, 3) * 5;
-		sold[r].rl = sold[r].rc + sold[r].re + case_random(rng, 5) * 11;
+		sold[r].rl = sold[r].rc + sold[r].re + case_random(rng, 6) * 13;
 	}
 }
 
