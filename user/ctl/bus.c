@@ -9,39 +9,10 @@
 #include <xnetman/bus.h>
 
 #include "common/busjson.h"
+#include "common/buserror.h"
 #include "ctl/args.h"
 #include "ctl/bus.h"
 #include "ctl/output.h"
-
-#define START_IT "start it with: systemctl start xnetmand"
-
-/* What an error of the bus means; @say replaces its message, which is for programmers. */
-static const struct {
-	const char *name;
-	enum xn_ctl_exit code;
-	const char *say;
-} meanings[] = {
-	{ XN_BUS_ERROR_INVALID, XN_EXIT_FAILURE, NULL },
-	{ XN_BUS_ERROR_NOT_FOUND, XN_EXIT_NOT_FOUND, NULL },
-	{ XN_BUS_ERROR_EXISTS, XN_EXIT_EXISTS, NULL },
-	{ XN_BUS_ERROR_MODULE, XN_EXIT_MODULE, NULL },
-	{ SD_BUS_ERROR_ACCESS_DENIED, XN_EXIT_DENIED,
-	  "permission denied: only root and members of the group xnetman may change this" },
-	{ SD_BUS_ERROR_INTERACTIVE_AUTHORIZATION_REQUIRED, XN_EXIT_DENIED,
-	  "permission denied: only root and members of the group xnetman may change this" },
-	{ SD_BUS_ERROR_SERVICE_UNKNOWN, XN_EXIT_UNREACHABLE, "xnetmand is not running: " START_IT },
-	{ SD_BUS_ERROR_NAME_HAS_NO_OWNER, XN_EXIT_UNREACHABLE,
-	  "xnetmand is not running: " START_IT },
-	{ SD_BUS_ERROR_DISCONNECTED, XN_EXIT_UNREACHABLE, "the D-Bus connection was closed" },
-	{ SD_BUS_ERROR_NO_REPLY, XN_EXIT_UNREACHABLE, "xnetmand stopped before it answered" },
-	{ SD_BUS_ERROR_TIMEOUT, XN_EXIT_UNREACHABLE, "xnetmand does not answer" },
-	{ SD_BUS_ERROR_UNKNOWN_METHOD, XN_EXIT_UNREACHABLE,
-	  "xnetmand is of another version than this program: restart it" },
-	{ SD_BUS_ERROR_UNKNOWN_INTERFACE, XN_EXIT_UNREACHABLE,
-	  "xnetmand is of another version than this program: restart it" },
-	{ SD_BUS_ERROR_UNKNOWN_OBJECT, XN_EXIT_UNREACHABLE,
-	  "xnetmand is still starting, or of another version: try again" },
-};
 
 /* What was given as words has no lines. */
 static const char *without_place(const char *message)
@@ -67,24 +38,18 @@ static void set_message(const struct xn_ctl *ctl, struct xn_err *err, const char
 		xn_err_set(err, "%s", without_place(message));
 }
 
+/* Return: exit status. */
 static int explain(const struct xn_ctl *ctl, const sd_bus_error *error, int ret, struct xn_err *err)
 {
-	for (size_t i = 0; error->name && i < sizeof(meanings) / sizeof(meanings[0]); i++) {
-		if (strcmp(error->name, meanings[i].name))
-			continue;
-		if (meanings[i].say)
-			xn_err_set(err, "%s", meanings[i].say);
-		else
-			set_message(ctl, err, error->message ? error->message : error->name);
-		return meanings[i].code;
-	}
-	if (error->name)
-		xn_err_set(err, "xnetmand: %s", error->message ? error->message : error->name);
+	const char *text;
+	bool foreign;
+	enum xn_bus_meaning meaning = xn_bus_error_read(error, ret, &text, &foreign);
+
+	if (foreign)
+		xn_err_set(err, "%s: %s", error->name ? "xnetmand" : "D-Bus", text);
 	else
-		xn_err_set(err, "D-Bus: %s", strerror(-ret));
-	/* Without an answer of the daemon, the way to it is at fault. */
-	return error->name && ret != -ENOTCONN && ret != -ECONNRESET ? XN_EXIT_FAILURE
-								     : XN_EXIT_UNREACHABLE;
+		set_message(ctl, err, text);
+	return (int)meaning;
 }
 
 static int open_address(const char *address, sd_bus **bus)

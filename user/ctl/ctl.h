@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include <systemd/sd-bus.h>
 
-/* Exit status; the same numbers are "code" of an error with -j. */
+/* Exit status; the same numbers are "code" of an error with -j, and meanings of common/buserror.h. */
 enum xn_ctl_exit {
 	XN_EXIT_OK = 0,
 	XN_EXIT_FAILURE = 1, /* bad usage, invalid input, or a file that can't be read or written */
