@@ -48,7 +48,7 @@ XCFLAGS := -std=gnu11 -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissi
 	-Wno-missing-field-initializers -D_GNU_SOURCE \
 	-DXN_VERSION='"$(VERSION)"' -DXN_SYSCONFDIR='"$(SYSCONFDIR)"' -Iinclude -Iinclude/uapi -Iuser
 PKGS    := libnl-3.0 libnl-genl-3.0 libnl-route-3.0 libsystemd libcyaml yaml-0.1 jansson ncursesw sqlite3 xenstore \
-	xenvchan libnftables libssl libcrypto
+	xenvchan libnftables libssl libcrypto libmicrohttpd
 PKG_CFLAGS := $(shell pkg-config --cflags $(PKGS) 2>/dev/null)
 # libxenvchan's soname is another one with each release of Xen, what it stands on is the same in all: linked
 # statically, one package does for Debian 12 and 13.
@@ -57,18 +57,25 @@ PKG_LIBS   := $(patsubst -lxenvchan,-l:libxenvchan.a -lxengnttab -lxenevtchn -lx
 
 objs = $(patsubst %.c,$(O)/obj/%.o,$(wildcard user/$(1)/*.c))
 LIB_OBJS  := $(call objs,core) $(call objs,common)
-PROGRAMS  := $(O)/bin/xnetmand $(O)/bin/xnetman-ctl $(O)/bin/xnetman-guest
+PROGRAMS  := $(O)/bin/xnetmand $(O)/bin/xnetman-ctl $(O)/bin/xnetman-guest $(O)/bin/xnetman-web
 
 .PHONY: programs
-programs: $(PROGRAMS) ## build xnetmand, xnetman-ctl and xnetman-guest
+programs: $(PROGRAMS) ## build xnetmand, xnetman-ctl, xnetman-guest and xnetman-web
 
 # What a guest's small machine has to carry: nothing of the definitions.
 GUEST_OBJS := $(call objs,guest) $(call objs,channel) $(patsubst %,$(O)/obj/user/%.o, \
 	common/address common/err common/readfile common/report common/report_html common/report_text core/resource core/units daemon/files daemon/log)
 
+# The client half: of the daemon it needs nothing but its log.
+WEB_OBJS := $(call objs,web) $(patsubst %,$(O)/obj/user/%.o, \
+	common/address common/buserror common/busjson common/err common/names core/resource core/units ctl/output daemon/log)
+# its page is in the program
+$(O)/obj/user/web/asset.o $(O)/san/user/web/asset.o: $(wildcard user/web/page/*)
+
 DAEMON_OBJS := $(call objs,daemon) $(call objs,channel) $(LIB_OBJS)
 $(O)/bin/xnetmand: $(DAEMON_OBJS)
 $(O)/bin/xnetman-guest: $(GUEST_OBJS)
+$(O)/bin/xnetman-web: $(WEB_OBJS)
 $(O)/bin/xnetman-ctl: $(call objs,ctl) $(LIB_OBJS)
 # What functional tests and experiments drive parts of the daemon with, measure with, and send with.
 DRIVERS := $(O)/bin/drive-table $(O)/bin/transit $(O)/bin/stream
@@ -95,7 +102,7 @@ $(O)/obj/%.o: %.c
 SAN := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 UNIT_TESTS := $(patsubst tests/unit/%.c,$(O)/test/%,$(wildcard tests/unit/*_test.c))
 UNIT_OBJS   = $(patsubst $(O)/obj/%,$(O)/san/%,$(filter-out %/main.o,$(DAEMON_OBJS) $(call objs,ctl) \
-	$(call objs,guest)) $(patsubst %.c,$(O)/obj/%.o,$(filter-out %_test.c,$(wildcard tests/unit/*.c))))
+	$(call objs,guest) $(call objs,web)) $(patsubst %.c,$(O)/obj/%.o,$(filter-out %_test.c,$(wildcard tests/unit/*.c))))
 
 .PHONY: unit
 unit: $(UNIT_TESTS)
@@ -120,7 +127,7 @@ $(O)/test/%: $(O)/san/tests/unit/%.o $(O)/san/libxnetman-test.a
 # What is run, and on what it stands. Each installs the packages it lacks.
 .PHONY: check check-kernels check-xen demo eval eval-fig4 eval-fig5c bench bench-check style
 check: ## run every test that needs no Xen (also: make check T="unit netns-uml")
-	@scripts/deps build test demo perf deb root lab-uml lab-qemu bench
+	@scripts/deps build test test-web demo perf deb root lab-uml lab-qemu bench
 	@$(MAKE) --no-print-directory -s -j$$(nproc) programs $(BENCHES)
 	@scripts/lab --prepare --engine uml
 	@scripts/lab --prepare --engine uml --debug
@@ -196,12 +203,12 @@ install: programs ## install the programs, units, D-Bus policy, manual pages (PR
 	$(INSTALL) -d $(DESTDIR)$(PREFIX)/sbin $(DESTDIR)$(SYSCONFDIR)/xnetman/networks.d
 	$(INSTALL) -m 0755 $(PROGRAMS) $(DESTDIR)$(PREFIX)/sbin/
 	$(INSTALL) -d $(DESTDIR)/lib/systemd/system
-	for unit in xnetmand xnetman-guest; do sed "s|/usr/sbin/$$unit|$(PREFIX)/sbin/$$unit|" \
+	for unit in xnetmand xnetman-guest xnetman-web; do sed "s|/usr/sbin/$$unit|$(PREFIX)/sbin/$$unit|" \
 		dist/$$unit.service >$(DESTDIR)/lib/systemd/system/$$unit.service || exit 1; done
 	$(INSTALL) -D -m 0644 dist/org.xnetman1.conf $(DESTDIR)/usr/share/dbus-1/system.d/org.xnetman1.conf
 	$(INSTALL) -D -m 0644 dist/sysusers/xnetman.conf $(DESTDIR)/usr/lib/sysusers.d/xnetman.conf
-	$(INSTALL) -D -m 0644 dist/completion/xnetman-ctl \
-		$(DESTDIR)/usr/share/bash-completion/completions/xnetman-ctl
+	for program in xnetman-ctl xnetman-web; do $(INSTALL) -D -m 0644 dist/completion/$$program \
+		$(DESTDIR)/usr/share/bash-completion/completions/$$program || exit 1; done
 	$(INSTALL) -D -m 0755 dist/xen/xnetman.hook $(DESTDIR)$(SYSCONFDIR)/xen/scripts/vif-post.d/xnetman.hook
 	for page in doc/man/*.[0-9]; do $(INSTALL) -D -m 0644 $$page \
 		$(DESTDIR)$(PREFIX)/share/man/man$${page##*.}/$${page##*/} || exit 1; done
@@ -231,12 +238,13 @@ deb: ## build the Debian packages, into $(O)/deb
 	@O=$(O) scripts/deb
 
 uninstall: ## remove what `make install` installed; definitions stay
-	rm -f $(addprefix $(DESTDIR)$(PREFIX)/sbin/,xnetmand xnetman-ctl xnetman-guest) \
+	rm -f $(addprefix $(DESTDIR)$(PREFIX)/sbin/,xnetmand xnetman-ctl xnetman-guest xnetman-web) \
 		$(DESTDIR)/lib/systemd/system/xnetmand.service \
 		$(DESTDIR)/lib/systemd/system/xnetman-guest.service \
+		$(DESTDIR)/lib/systemd/system/xnetman-web.service \
 		$(DESTDIR)/usr/share/dbus-1/system.d/org.xnetman1.conf \
 		$(DESTDIR)/usr/lib/sysusers.d/xnetman.conf \
-		$(DESTDIR)/usr/share/bash-completion/completions/xnetman-ctl \
+		$(addprefix $(DESTDIR)/usr/share/bash-completion/completions/,xnetman-ctl xnetman-web) \
 		$(DESTDIR)$(SYSCONFDIR)/xen/scripts/vif-post.d/xnetman.hook
 	for page in doc/man/*.[0-9]; do \
 		rm -f $(DESTDIR)$(PREFIX)/share/man/man$${page##*.}/$${page##*/}; done
