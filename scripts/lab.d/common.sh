@@ -176,7 +176,8 @@ depends() { # DEB...
 
 	for deb; do
 		dpkg-deb -f "$deb" Depends
-	done | tr ',' '\n' | sed -E 's/^ *([^ |]+).*/\1/' | sort -u
+	done | tr ',' '\n' | sed -E 's/^ *([^ |]+).*/\1/' | sort -u |
+		grep -vxF "$(for deb; do dpkg-deb -f "$deb" Package; done)"
 }
 
 # --- the end --------------------------------------------------------------------------------

@@ -49,6 +49,8 @@ done
 ok "every file is as in its package" dpkg -V xnetman xnetman-dkms
 ok "xnetmand finds its libraries and tells its version" runs xnetmand
 ok "xnetman-ctl does" runs xnetman-ctl
+ok "xnetman-web does" runs xnetman-web
+ok "xnetman-web's unit is valid" sh -c "! systemd-analyze verify --man=no xnetman-web.service 2>&1 | grep -i xnetman"
 ok "all files are root's" unlike ! -user root
 ok "and of root's group" unlike ! -group root
 ok "nobody else can write any" unlike -perm /022
