@@ -60,51 +60,54 @@ static u32 xnet_guard_share_slice(u32 burst)
 	return clamp_t(u32, burst / 4, XNET_SLICE_MIN, XNET_SLICE_MAX);
 }
 
-static int xnet_guards_read_share(struct xnet_guards *guards, u32 link, const struct nlattr *entry,
-				  struct netlink_ext_ack *extack)
+static bool xnet_guards_in_range(const struct xnetman_entitled *entitled)
 {
-	struct nlattr *tb[XNETMAN_A_MAX + 1];
-	const struct xnet_network *network;
-	struct xnet_guard_share *share;
-	int err;
+	return entitled->rate && entitled->rate <= XNETMAN_RATE_MAX &&
+	       entitled->allowed <= XNETMAN_RATE_MAX && entitled->burst &&
+	       entitled->burst <= XNETMAN_BURST_MAX;
+}
 
-	err = nla_parse_nested(tb, XNETMAN_A_MAX, entry, xnet_policy_entitled, extack);
-	if (err)
-		return err;
-	if (!tb[XNETMAN_A_NET_ID] || !tb[XNETMAN_A_RATE] || !tb[XNETMAN_A_BURST]) {
-		NL_SET_ERR_MSG_ATTR(extack, entry,
-				    "an entry of GUARD needs NET_ID, RATE and BURST");
-		return -EINVAL;
-	}
-	network = xa_load(&xnet_networks, nla_get_u32(tb[XNETMAN_A_NET_ID]));
+static int xnet_guards_read_share(struct xnet_guards *guards, u32 link,
+				  const struct xnetman_entitled *entitled,
+				  const struct nlattr *attr, struct netlink_ext_ack *extack)
+{
+	const struct xnet_network *network = xa_load(&xnet_networks, entitled->net_id);
+	struct xnet_guard_share *share;
+
 	if (!network) {
-		NL_SET_ERR_MSG_ATTR(extack, entry, "there is no network with the id of an entry");
+		NL_SET_ERR_MSG_ATTR(extack, attr, "there is no network with an id of ENTITLED");
 		return -ENOENT;
 	}
+	if (!xnet_guards_in_range(entitled)) {
+		NL_SET_ERR_MSG_ATTR(extack, attr, "a rate or burst of ENTITLED is out of range");
+		return -ERANGE;
+	}
 	share = &guards->shares[link * guards->networks + network->slot];
-	share->rate = nla_get_u64(tb[XNETMAN_A_RATE]);
-	share->pace = xnet_pace_of(share->rate);
-	share->burst = xnet_guard_ns(&share->pace, nla_get_u32(tb[XNETMAN_A_BURST]));
-	share->slice = xnet_guard_share_slice(nla_get_u32(tb[XNETMAN_A_BURST]));
-	if (tb[XNETMAN_A_ALLOWED])
-		share->allowed = xnet_pace_of(nla_get_u64(tb[XNETMAN_A_ALLOWED]));
+	share->rate = entitled->rate;
+	share->pace = xnet_pace_of(entitled->rate);
+	share->burst = xnet_guard_ns(&share->pace, entitled->burst);
+	share->slice = xnet_guard_share_slice(entitled->burst);
+	share->allowed = xnet_pace_of(entitled->allowed);
 	return 0;
 }
 
-static int xnet_guards_read_shares(struct xnet_guards *guards, u32 link, const struct nlattr *nest,
+static int xnet_guards_read_shares(struct xnet_guards *guards, u32 link, const struct nlattr *attr,
 				   struct netlink_ext_ack *extack)
 {
-	const struct nlattr *entry;
-	int rem, err;
+	const char *at = nla_data(attr), *end = at + nla_len(attr);
+	struct xnetman_entitled entitled;
+	int err = 0;
 
-	nla_for_each_nested(entry, nest, rem) {
-		if (nla_type(entry) != XNETMAN_A_ENTRY)
-			continue;
-		err = xnet_guards_read_share(guards, link, entry, extack);
-		if (err)
-			return err;
+	if (nla_len(attr) % sizeof(entitled)) {
+		NL_SET_ERR_MSG_ATTR(extack, attr,
+				    "ENTITLED is an array of struct xnetman_entitled");
+		return -EINVAL;
 	}
-	return 0;
+	for (; !err && at < end; at += sizeof(entitled)) {
+		memcpy(&entitled, at, sizeof(entitled)); /* need not be aligned */
+		err = xnet_guards_read_share(guards, link, &entitled, attr, extack);
+	}
+	return err;
 }
 
 /* How often pushes come, ns. */
@@ -145,7 +148,9 @@ static int xnet_guards_read_link(struct xnet_guards *guards, const struct nlattr
 	guarded->excess = min_t(u64, interval / 10, XNET_GUARD_EXCESS);
 	guarded->slack = min_t(u64, interval / 5, XNET_SPARE_SLACK);
 	guards->guarded = true;
-	return xnet_guards_read_shares(guards, link->slot, nest, extack);
+	if (!tb[XNETMAN_A_ENTITLED])
+		return 0;
+	return xnet_guards_read_shares(guards, link->slot, tb[XNETMAN_A_ENTITLED], extack);
 }
 
 /**
@@ -155,7 +160,7 @@ static int xnet_guards_read_link(struct xnet_guards *guards, const struct nlattr
  * @len: their length, bytes
  * @extack: why not
  *
- * Under xnet_lock. Return: 0, -ENOENT or -EINVAL.
+ * Under xnet_lock. Return: 0, -ENOENT, -ERANGE or -EINVAL.
  */
 int xnet_guards_read(struct xnet_guards *guards, const struct nlattr *head, int len,
 		     struct netlink_ext_ack *extack)

@@ -6,7 +6,6 @@ static struct netlink_range_validation xnet_range_id = { .min = 1, .max = S32_MA
 static struct netlink_range_validation xnet_range_row = { .max = S32_MAX };
 static struct netlink_range_validation xnet_range_ratio = { .max = XNETMAN_RATIO_ONE };
 static struct netlink_range_validation xnet_range_rate = { .min = 1, .max = XNETMAN_RATE_MAX };
-static struct netlink_range_validation xnet_range_allowed = { .max = XNETMAN_RATE_MAX };
 static struct netlink_range_validation xnet_range_interval = { .max = XNETMAN_LEASE_MAX_MS };
 static struct netlink_range_validation xnet_range_burst = { .min = 1, .max = XNETMAN_BURST_MAX };
 static struct netlink_range_validation xnet_range_lease = { .min = 1, .max = XNETMAN_LEASE_MAX_MS };
@@ -22,7 +21,6 @@ static struct netlink_range_validation xnet_range_generation = { .min = 1, .max 
 #define XNET_RATIO	NLA_POLICY_FULL_RANGE(NLA_U32, &xnet_range_ratio)
 #define XNET_GENERATION NLA_POLICY_FULL_RANGE(NLA_U64, &xnet_range_generation)
 #define XNET_RATE	NLA_POLICY_FULL_RANGE(NLA_U64, &xnet_range_rate)
-#define XNET_ALLOWED	NLA_POLICY_FULL_RANGE(NLA_U64, &xnet_range_allowed)
 #define XNET_INTERVAL	NLA_POLICY_FULL_RANGE(NLA_U32, &xnet_range_interval)
 #define XNET_BURST	NLA_POLICY_FULL_RANGE(NLA_U32, &xnet_range_burst)
 #define XNET_LEASE	NLA_POLICY_FULL_RANGE(NLA_U32, &xnet_range_lease)
@@ -73,19 +71,12 @@ static const struct nla_policy xnet_policy_ratios[XNET_POLICY_LEN] = {
 	[XNETMAN_A_ENTRY] = NLA_POLICY_NESTED(xnet_policy_entry),
 };
 
-const struct nla_policy xnet_policy_entitled[XNET_POLICY_LEN] = {
-	[XNETMAN_A_NET_ID] = XNET_ID,
-	[XNETMAN_A_RATE] = XNET_RATE,
-	[XNETMAN_A_BURST] = XNET_BURST,
-	[XNETMAN_A_ALLOWED] = XNET_ALLOWED,
-};
-
 const struct nla_policy xnet_policy_guard[XNET_POLICY_LEN] = {
 	[XNETMAN_A_IFINDEX] = XNET_IFINDEX,
 	[XNETMAN_A_RATE] = XNET_RATE,
 	[XNETMAN_A_BURST] = XNET_BURST,
 	[XNETMAN_A_INTERVAL_MS] = XNET_INTERVAL,
-	[XNETMAN_A_ENTRY] = NLA_POLICY_NESTED(xnet_policy_entitled),
+	[XNETMAN_A_ENTITLED] = { .type = NLA_BINARY },
 };
 
 const struct nla_policy xnet_policy_push[XNET_POLICY_LEN] = {

@@ -19,7 +19,6 @@ extern const struct nla_policy xnet_policy_samples[XNET_POLICY_LEN];
 extern const struct nla_policy xnet_policy_push[XNET_POLICY_LEN];
 extern const struct nla_policy xnet_policy_entry[XNET_POLICY_LEN];
 extern const struct nla_policy xnet_policy_guard[XNET_POLICY_LEN];
-extern const struct nla_policy xnet_policy_entitled[XNET_POLICY_LEN];
 extern const struct nla_policy xnet_policy_hold[XNET_POLICY_LEN];
 extern const struct nla_policy xnet_policy_priorities[XNET_POLICY_LEN];
 extern const struct nla_policy xnet_policy_priority[XNET_POLICY_LEN];

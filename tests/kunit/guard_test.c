@@ -271,26 +271,30 @@ static void three_see_one_another_all_the_time(struct kunit *test)
 
 /* --- pushes --- */
 
-static void put_pace(struct sk_buff *message, u64 rate, u32 burst)
+static int push_entitled(struct kunit *test, u64 generation, u32 ifindex, u64 capacity,
+			 const struct xnetman_entitled *entitled, int size)
 {
-	nla_put(message, XNETMAN_A_RATE, sizeof(rate), &rate);
-	nla_put_u32(message, XNETMAN_A_BURST, burst);
+	struct sk_buff *message = xnet_message_new(test);
+	struct nlattr *nest = xnet_message_nest(message, XNETMAN_A_GUARD);
+
+	nla_put_u32(message, XNETMAN_A_IFINDEX, ifindex);
+	nla_put(message, XNETMAN_A_RATE, sizeof(capacity), &capacity);
+	nla_put_u32(message, XNETMAN_A_BURST, 2 * capacity);
+	nla_put(message, XNETMAN_A_ENTITLED, size, entitled);
+	nla_nest_end(message, nest);
+	return xnet_message_push(message, generation, LEASE_MS);
 }
 
 /* A push in which @net_id is entitled to @rate on @ifindex, which carries @capacity; its limit is 2 s. */
 static int push(struct kunit *test, u64 generation, u32 ifindex, u64 capacity, u32 net_id, u64 rate)
 {
-	struct sk_buff *message = xnet_message_new(test);
-	struct nlattr *nest = xnet_message_nest(message, XNETMAN_A_GUARD), *entry;
+	const struct xnetman_entitled entitled = {
+		.rate = rate,
+		.net_id = net_id,
+		.burst = rate / 500 + 2 * FRAME,
+	};
 
-	nla_put_u32(message, XNETMAN_A_IFINDEX, ifindex);
-	put_pace(message, capacity, 2 * capacity);
-	entry = xnet_message_nest(message, XNETMAN_A_ENTRY);
-	nla_put_u32(message, XNETMAN_A_NET_ID, net_id);
-	put_pace(message, rate, rate / 500 + 2 * FRAME);
-	nla_nest_end(message, entry);
-	nla_nest_end(message, nest);
-	return xnet_message_push(message, generation, LEASE_MS);
+	return push_entitled(test, generation, ifindex, capacity, &entitled, sizeof(entitled));
 }
 
 static u64 rate_of(u32 net_id)
@@ -330,13 +334,26 @@ static void a_push_guards_what_it_names(struct kunit *test)
 
 static void a_push_that_is_wrong_changes_nothing(struct kunit *test)
 {
-	u32 ifindex = xnet_fixture_ifindex();
+	static const struct xnetman_entitled wrong[] = {
+		{ .rate = 0, .net_id = NET2, .burst = 1 },
+		{ .rate = XNETMAN_RATE_MAX + 1, .net_id = NET2, .burst = 1 },
+		{ .rate = 1, .net_id = NET2, .burst = 0 },
+		{ .rate = 1, .net_id = NET2, .burst = XNETMAN_BURST_MAX + 1 },
+		{ .rate = 1, .allowed = XNETMAN_RATE_MAX + 1, .net_id = NET2, .burst = 1 },
+	};
+	u32 ifindex = xnet_fixture_ifindex(), i;
 
 	KUNIT_ASSERT_EQ(test, push(test, 1, ifindex, GBIT, NET1, GBIT / 2), 0);
 	KUNIT_EXPECT_EQ(test, push(test, 2, S32_MAX, GBIT, NET2, GBIT), -ENOENT);
 	KUNIT_EXPECT_EQ(test, push(test, 2, ifindex, GBIT, NO_NET, GBIT), -ENOENT);
 	KUNIT_EXPECT_LT(test, push(test, 2, ifindex, 0, NET2, GBIT), 0);
-	KUNIT_EXPECT_LT(test, push(test, 2, ifindex, GBIT, NET2, XNETMAN_RATE_MAX + 1), 0);
+	for (i = 0; i < ARRAY_SIZE(wrong); i++)
+		KUNIT_EXPECT_EQ(test,
+				push_entitled(test, 2, ifindex, GBIT, &wrong[i], sizeof(wrong[i])),
+				-ERANGE);
+	KUNIT_EXPECT_EQ(test, push_entitled(test, 2, ifindex, GBIT, wrong, sizeof(*wrong) + 1),
+			-EINVAL);
+	KUNIT_EXPECT_EQ(test, push_entitled(test, 2, ifindex, GBIT, wrong, 1), -EINVAL);
 	KUNIT_EXPECT_EQ(test, rate_of(NET1), GBIT / 2ULL);
 	KUNIT_EXPECT_EQ(test, capacity(), (u64)GBIT);
 	KUNIT_EXPECT_EQ(test, xnet_generation, 1ULL);

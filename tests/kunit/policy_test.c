@@ -82,14 +82,7 @@ static const struct saying sayings[] = {
 	U32(guard, BURST, XNETMAN_BURST_MAX + 1, false),
 	U32(guard, NET_ID, 1, false),
 	U32(guard, RATIO, 1, false),
-
-	U32(entitled, NET_ID, 0, false),
-	U32(entitled, NET_ID, 1, true),
-	U64(entitled, RATE, 0, false),
-	U64(entitled, RATE, XNETMAN_RATE_MAX, true),
-	U32(entitled, BURST, XNETMAN_BURST_MAX, true),
-	LEN(entitled, BURST, 8, false),
-	U32(entitled, IFINDEX, 1, false),
+	LEN(guard, ENTITLED, 24, true),
 
 	U32(set_table, NET_ID, 0, false),
 	U32(set_table, NET_ID, 1, true),

@@ -21,18 +21,14 @@ static const struct xnet_ratio second = { XNET_THRESHOLD_ONE / 2, 2 };
 static void push(struct kunit *test, u64 generation, u64 allowed)
 {
 	struct sk_buff *message = xnet_message_new(test);
-	struct nlattr *nest = xnet_message_nest(message, XNETMAN_A_GUARD), *entry;
+	struct nlattr *nest = xnet_message_nest(message, XNETMAN_A_GUARD);
+	const struct xnetman_entitled entitled = { SLOW, allowed, NET, 2 * FRAME };
 	u64 rate = SLOW;
 
 	nla_put_u32(message, XNETMAN_A_IFINDEX, xnet_fixture_ifindex());
 	nla_put(message, XNETMAN_A_RATE, sizeof(rate), &rate);
 	nla_put_u32(message, XNETMAN_A_BURST, SLOW);
-	entry = xnet_message_nest(message, XNETMAN_A_ENTRY);
-	nla_put_u32(message, XNETMAN_A_NET_ID, NET);
-	nla_put(message, XNETMAN_A_RATE, sizeof(rate), &rate);
-	nla_put_u32(message, XNETMAN_A_BURST, 2 * FRAME);
-	nla_put(message, XNETMAN_A_ALLOWED, sizeof(allowed), &allowed);
-	nla_nest_end(message, entry);
+	nla_put(message, XNETMAN_A_ENTITLED, sizeof(entitled), &entitled);
 	nla_nest_end(message, nest);
 	KUNIT_ASSERT_EQ(test, xnet_message_push(message, generation, LEASE_MS), 0);
 }

@@ -266,21 +266,22 @@ static uint64_t member64(struct nlattr *nest, int type)
 /* A GUARD of link @at / @shares + 1. Return: how many of its networks were told, @at and those here. */
 static size_t count_guard(struct nlattr *nest, size_t at, size_t shares)
 {
-	struct nlattr *entry;
-	int rem;
+	struct nlattr *attr = nla_find(nla_data(nest), nla_len(nest), XNETMAN_A_ENTITLED);
+	struct xnetman_entitled entitled;
 
 	assert_int_equal(nla_type(nest), XNETMAN_A_GUARD);
 	assert_int_equal(member(nest, XNETMAN_A_IFINDEX), at / shares + 1);
 	assert_int_equal(member64(nest, XNETMAN_A_RATE), 125000000);
 	assert_int_equal(member(nest, XNETMAN_A_BURST), 500000);
 	assert_int_equal(member(nest, XNETMAN_A_INTERVAL_MS), 250);
-	nla_for_each_nested(entry, nest, rem) {
-		if (nla_type(entry) != XNETMAN_A_ENTRY)
-			continue;
-		assert_int_equal(member(entry, XNETMAN_A_NET_ID), at % shares + 1);
-		assert_int_equal(member64(entry, XNETMAN_A_RATE), (at % shares + 1) << 30);
-		assert_int_equal(member(entry, XNETMAN_A_BURST), at % shares + 3028);
-		assert_int_equal(member64(entry, XNETMAN_A_ALLOWED), (at % shares) << 30);
+	assert_non_null(attr);
+	assert_int_equal(nla_len(attr) % sizeof(entitled), 0);
+	for (int i = 0; i < nla_len(attr); i += sizeof(entitled)) {
+		memcpy(&entitled, (char *)nla_data(attr) + i, sizeof(entitled));
+		assert_int_equal(entitled.net_id, at % shares + 1);
+		assert_int_equal(entitled.rate, (at % shares + 1) << 30);
+		assert_int_equal(entitled.burst, at % shares + 3028);
+		assert_int_equal(entitled.allowed, (at % shares) << 30);
 		at++;
 	}
 	return at;
@@ -322,8 +323,8 @@ static void guards_of_any_size(void **state)
 {
 	static const struct {
 		size_t links, shares;
-	} sizes[] = { { 0, 1 },	   { 1, 1 },	{ 3, 2 },   { 2, 2046 },
-		      { 2, 2047 }, { 2, 2048 }, { 4, 4096 } };
+	} sizes[] = { { 0, 1 },	   { 1, 1 },	{ 3, 2 },   { 2, 2728 },
+		      { 2, 2729 }, { 2, 2730 }, { 4, 4096 } };
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(sizes) / sizeof(*sizes); i++)
@@ -338,7 +339,7 @@ static void a_guard_of_a_link_alone(void **state)
 	(void)state;
 	xn_request_init(&request, FAMILY, XNETMAN_CMD_PUSH, 0);
 	xn_request_put_guards(&request, guards, 2);
-	assert_int_equal(nlmsg_attrlen(request.nlh, GENL_HDRLEN), 2 * (4 + 8 + 12 + 8 + 8));
+	assert_int_equal(nlmsg_attrlen(request.nlh, GENL_HDRLEN), 2 * (4 + 8 + 12 + 8 + 8 + 4));
 	xn_request_exit(&request);
 }
 

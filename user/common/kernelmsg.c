@@ -317,26 +317,21 @@ struct pace {
 	struct attr_u32 burst;
 };
 
-/* The beginning of an XNETMAN_A_GUARD, and an entry of it, as they are on the wire. */
+/* The beginning of an XNETMAN_A_GUARD as it is on the wire; struct xnetman_entitled follow. */
 struct guard_head {
 	struct nlattr nest;
 	struct attr_u32 ifindex;
-	struct pace pace;
+	struct attr_u64 rate;
+	struct attr_u32 burst;
 	struct attr_u32 interval;
+	struct nlattr entitled;
 };
 
-struct guard_entry {
-	struct nlattr nest;
-	struct attr_u32 net_id;
-	struct pace pace;
-	struct attr_u64 allowed;
-};
-
-#define GUARDS_PER_NEST ((UINT16_MAX - sizeof(struct guard_head)) / sizeof(struct guard_entry))
+#define GUARDS_PER_NEST ((UINT16_MAX - sizeof(struct guard_head)) / sizeof(struct xnetman_entitled))
 
 size_t xn_guards_size(size_t n)
 {
-	return n * (sizeof(struct guard_head) + sizeof(struct guard_entry));
+	return n * (sizeof(struct guard_head) + sizeof(struct xnetman_entitled));
 }
 
 static struct attr_u64 attr_u64(uint16_t type, uint64_t value)
@@ -344,36 +339,37 @@ static struct attr_u64 attr_u64(uint16_t type, uint64_t value)
 	return (struct attr_u64){ { sizeof(struct attr_u64), type }, value };
 }
 
-static struct pace pace_of(const struct xn_guard *guard)
+static void put_entitled(struct xnetman_entitled *entitled, const struct xn_guard *share)
 {
-	return (struct pace){
-		attr_u64(XNETMAN_A_RATE, guard->rate),
-		attr_u32(XNETMAN_A_BURST, guard->burst),
+	const struct xnetman_entitled value = {
+		.rate = share->rate,
+		.allowed = share->allowed,
+		.net_id = share->net_id,
+		.burst = share->burst,
 	};
+
+	memcpy(entitled, &value, sizeof(value)); /* may not be aligned */
 }
 
 static void put_guard(struct xn_request *request, const struct xn_guard *link,
 		      const struct xn_guard *shares, size_t n)
 {
-	size_t size = sizeof(struct guard_head) + n * sizeof(struct guard_entry);
+	size_t entitled = n * sizeof(struct xnetman_entitled);
+	size_t size = sizeof(struct guard_head) + entitled;
 	struct guard_head *head = reserve(request, size);
-	struct guard_entry *entry = (struct guard_entry *)(head + 1);
 
 	if (!head)
 		return;
 	*head = (struct guard_head){
 		{ size, XNETMAN_A_GUARD | NLA_F_NESTED },
 		attr_u32(XNETMAN_A_IFINDEX, link->ifindex),
-		pace_of(link),
+		attr_u64(XNETMAN_A_RATE, link->rate),
+		attr_u32(XNETMAN_A_BURST, link->burst),
 		attr_u32(XNETMAN_A_INTERVAL_MS, link->interval_ms),
+		{ sizeof(struct nlattr) + entitled, XNETMAN_A_ENTITLED },
 	};
-	for (; n; n--, entry++, shares++)
-		*entry = (struct guard_entry){
-			{ sizeof(*entry), XNETMAN_A_ENTRY | NLA_F_NESTED },
-			attr_u32(XNETMAN_A_NET_ID, shares->net_id),
-			pace_of(shares),
-			attr_u64(XNETMAN_A_ALLOWED, shares->allowed),
-		};
+	for (size_t i = 0; i < n; i++)
+		put_entitled((struct xnetman_entitled *)(head + 1) + i, shares + i);
 }
 
 void xn_request_put_guards(struct xn_request *request, const struct xn_guard *guards, size_t n)

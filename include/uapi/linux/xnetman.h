@@ -16,6 +16,8 @@
 #ifndef _UAPI_LINUX_XNETMAN_H
 #define _UAPI_LINUX_XNETMAN_H
 
+#include <linux/types.h>
+
 #define XNETMAN_GENL_NAME    "xnetman"
 #define XNETMAN_GENL_VERSION 1
 #define XNETMAN_GENL_EVENTS  "events" /* multicast group; needs CAP_NET_ADMIN */
@@ -179,28 +181,24 @@ enum xnetman_cmd {
  * @XNETMAN_A_PRIORITIES: nest, in: any number of XNETMAN_A_ENTRY; as long as RATIOS
  *	may be, and several in one message likewise.
  * @XNETMAN_A_HOLD_MS: u32, ms, in, 0..XNETMAN_HOLD_MAX_MS. 0: let go.
- * @XNETMAN_A_GUARD: nest, in: IFINDEX, RATE, BURST and perhaps INTERVAL_MS of a link, and any number of
- *	XNETMAN_A_ENTRY with NET_ID, RATE, BURST and perhaps ALLOWED. The link is contended while more
+ * @XNETMAN_A_GUARD: nest, in: IFINDEX, RATE, BURST and perhaps INTERVAL_MS of a link, and
+ *	ENTITLED. The link is contended while more
  *	than an eighth of BURST would wait in a queue that is served at RATE, and for 100 ms after
  *	that. Its limit is so much at first, and rises to BURST by 1/256 of the time that this lasts. While it
  *	is, and another network that is entitled to something needs it, a packet that the ratio lets
- *	pass is dropped if its network is above its own BURST and more than twice the limit waits; less,
- *	the more it is above its own RATE, down to the limit, when it is so for
+ *	pass is dropped if its network is above its own burst and more than twice the limit waits; less,
+ *	the more it is above its own rate, down to the limit, when it is so for
  *	100 ms (at most INTERVAL_MS / 10). What understands ECN is marked from half of
  *	that on. A nest can't be longer than 65,535 bytes: there may be several of
  *	one link.
- * @XNETMAN_A_RATE: u64, bytes/s, in/out, in: 1..XNETMAN_RATE_MAX. In GUARD what the link
- *	can carry; in its entries what the network is entitled to.
- * @XNETMAN_A_BURST: u32, bytes, in, 1..XNETMAN_BURST_MAX. In GUARD what may wait at a
- *	link that stays contended; in its entries what the network may send at once, whatever waits.
+ * @XNETMAN_A_RATE: u64, bytes/s, in/out, in: 1..XNETMAN_RATE_MAX. Of a link what it
+ *	can carry; of a share what the network is entitled to.
+ * @XNETMAN_A_BURST: u32, bytes, in, 1..XNETMAN_BURST_MAX: what may wait at a link that stays contended.
  * @XNETMAN_A_REFUSED_BYTES: u64, out. Of DROPPED_BYTES, dropped by the guard.
  * @XNETMAN_A_REFUSED_PACKETS: u64, out.
  * @XNETMAN_A_MARKED_BYTES: u64, out. Marked by the guard (ECN), and not dropped.
  * @XNETMAN_A_MARKED_PACKETS: u64, out.
- * @XNETMAN_A_ALLOWED: u64, bytes/s, in, 0..XNETMAN_RATE_MAX. In an entry of GUARD, of a network that is
- *	punished there: what its RATIO takes it back to. The ratio counts only while the network
- *	sends more than that, but for what it sends in 20 ms (at most INTERVAL_MS / 5), so that a sender that heeds
- *	losses is not taken back further. 0 or none: it always counts.
+ * @XNETMAN_A_ENTITLED: array of struct xnetman_entitled, in: of networks on the link of a GUARD.
  * @XNETMAN_A_INTERVAL_MS: u32, ms, in, 0..XNETMAN_LEASE_MAX_MS. In GUARD, how often pushes come; 0 or
  *	none: each second.
  */
@@ -251,7 +249,7 @@ enum xnetman_attr {
 	XNETMAN_A_REFUSED_PACKETS,
 	XNETMAN_A_MARKED_BYTES,
 	XNETMAN_A_MARKED_PACKETS,
-	XNETMAN_A_ALLOWED,
+	XNETMAN_A_ENTITLED,
 	XNETMAN_A_INTERVAL_MS,
 
 	__XNETMAN_A_MAX,
@@ -286,6 +284,24 @@ enum xnetman_event {
 	XNETMAN_EVENT_PORT_GONE,
 	XNETMAN_EVENT_LINK_GONE,
 	XNETMAN_EVENT_RENAMED,
+};
+
+/**
+ * struct xnetman_entitled - what a network is entitled to on a link
+ * @rate: bytes/s, 1..XNETMAN_RATE_MAX
+ * @allowed: bytes/s, 0..XNETMAN_RATE_MAX. Of a network that is punished there: what its RATIO takes it back to. The
+ *	ratio counts only while the network sends more than that, but for what it sends in 20 ms (at most
+ *	INTERVAL_MS / 5), so that a sender that heeds losses is not taken back further. 0: it always counts.
+ * @net_id: whose
+ * @burst: bytes that it may send at once, whatever waits, 1..XNETMAN_BURST_MAX
+ *
+ * One array, and not an attribute for each: a push has thousands of them, each tick.
+ */
+struct xnetman_entitled {
+	__u64 rate;
+	__u64 allowed;
+	__u32 net_id;
+	__u32 burst;
 };
 
 #endif /* _UAPI_LINUX_XNETMAN_H */
