@@ -47,13 +47,13 @@ def figures:
 	   jain: ($nets | map(least(1; .served_bps / .entitled_bps)) | jain), networks: $nets};
 
 # How long it takes after each change of demand until everybody gets, within 5% of the link, what they go on getting: looked at in each
-# fifth of an Ic (in less than that there are too few frames) until the next change, or for 4 Ic; what they go on getting is the mean of the last Ic
+# fifth of an Ic (in less than that there are too few frames) until the next change, or for 4 Ic, or to the end; what they go on getting is the mean of the last Ic
 # of that.
 def convergence:
 	. as $run | .samples as $s
 	| [.events[] | .t / $run.ic * 10 | round] as $at
 	| [range(0; $at | length) | . as $e | $at[$e] as $from
-	   | ([$at[$e + 1] // infinite, $from + 40] | min) as $to
+	   | ([$at[$e + 1] // infinite, $from + 40, ($s | length) - 1] | min) as $to
 	   | select($to - $from >= 30)
 	   | [range(0; $run.networks | length) | 2 + 2 * .] as $columns
 	   | [range($from; $to - 1)
