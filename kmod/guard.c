@@ -56,10 +56,15 @@ u64 xnet_guard_limit(const struct xnet_guard_link *guarded,
 	return min_t(u64, limit, guarded->limit);
 }
 
-/* Is there no room for a packet of who is so far above when so much (ns) waits at the link? */
+/*
+ * Is there no room for a packet of who is so far above when so much (ns) waits at the link? Half the limit is left to those
+ * who are not wholly above: or they would have their rate only by luck, beside one who takes all that there is.
+ */
 bool xnet_guard_full(u64 limit, u32 above, u64 level)
 {
-	return above && level > 2 * limit - limit * above / XNET_ABOVE;
+	if (above == XNET_ABOVE)
+		return level > limit;
+	return above && level > 2 * limit - limit * above / (2 * XNET_ABOVE);
 }
 
 /* A network that is entitled to something is there: it takes its place, or one that nobody has. */

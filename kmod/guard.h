@@ -5,8 +5,8 @@
  *
  * A phantom queue served at the link's rate tells whether the link is contended. While it is, each
  * network's packets go through a phantom queue served at what it is entitled to. Within its burst it passes,
- * always; above, it passes while the link's queue is below twice its limit, and of that the less, the longer it has been
- * above; in the end below the limit, and then adds nothing to its own queue.
+ * always; above, it passes while the link's queue is below twice its limit, and the less of that, the longer it has been
+ * above, down to one and a half; when it is wholly above below the limit, and then it adds nothing to its own queue.
  * So nothing is lost unless the link itself has more than it can carry, and who is most above loses first. As the limit rises
  * slowly, the queue does so, too, and takes no more than a little of what others have in any tenth of a second.
  *

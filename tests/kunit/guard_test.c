@@ -205,8 +205,10 @@ static void the_longer_above_the_less_room(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, xnet_guard_full(100, 0, U64_MAX));
 	KUNIT_EXPECT_FALSE(test, xnet_guard_full(100, 1, 200));
 	KUNIT_EXPECT_TRUE(test, xnet_guard_full(100, 1, 201));
-	KUNIT_EXPECT_FALSE(test, xnet_guard_full(100, XNET_ABOVE / 2, 150));
-	KUNIT_EXPECT_TRUE(test, xnet_guard_full(100, XNET_ABOVE / 2, 151));
+	KUNIT_EXPECT_FALSE(test, xnet_guard_full(100, XNET_ABOVE / 2, 175));
+	KUNIT_EXPECT_TRUE(test, xnet_guard_full(100, XNET_ABOVE / 2, 176));
+	KUNIT_EXPECT_FALSE(test, xnet_guard_full(100, XNET_ABOVE - 1, 151));
+	KUNIT_EXPECT_TRUE(test, xnet_guard_full(100, XNET_ABOVE - 1, 152));
 	KUNIT_EXPECT_FALSE(test, xnet_guard_full(100, XNET_ABOVE, 100));
 	KUNIT_EXPECT_TRUE(test, xnet_guard_full(100, XNET_ABOVE, 101));
 }

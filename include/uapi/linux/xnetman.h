@@ -187,7 +187,7 @@ enum xnetman_cmd {
  *	that. Its limit is so much at first, and rises to BURST by 1/256 of the time that this lasts. While it
  *	is, and another network that is entitled to something needs it, a packet that the ratio lets
  *	pass is dropped if its network is above its own burst and more than twice the limit waits; less,
- *	the more it is above its own rate, down to the limit, when it is so for
+ *	the more it is above its own rate, and the limit when it is so for
  *	100 ms (at most INTERVAL_MS / 10). What understands ECN is marked from half of
  *	that on. A nest can't be longer than 65,535 bytes: there may be several of
  *	one link.
