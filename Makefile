@@ -88,10 +88,13 @@ $(PROGRAMS) $(DRIVERS):
 	$(call say,LD      $@)
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -Wl,--as-needed -o $@ $^ $(PKG_LIBS) -lm
 
+# By both names: O is relative here, and absolute where the lab builds in the same folder.
+DEPFLAGS = -MMD -MP -MT $(patsubst $(CURDIR)/%,%,$@) -MT $(abspath $@)
+
 $(O)/obj/%.o: %.c
 	@mkdir -p $(@D)
 	$(call say,CC      $<)
-	$(Q)$(CC) $(XCFLAGS) $(CPPFLAGS) $(CFLAGS) $(PKG_CFLAGS) -MMD -MP -c -o $@ $<
+	$(Q)$(CC) $(XCFLAGS) $(CPPFLAGS) $(CFLAGS) $(PKG_CFLAGS) $(DEPFLAGS) -c -o $@ $<
 
 -include $(wildcard $(O)/obj/user/*/*.d $(O)/obj/tests/*/*.d)
 
@@ -110,7 +113,7 @@ unit: $(UNIT_TESTS)
 $(O)/san/%.o: %.c
 	@mkdir -p $(@D)
 	$(call say,CC      $<)
-	$(Q)$(CC) $(XCFLAGS) -O1 -g -U_FORTIFY_SOURCE $(SAN) $(PKG_CFLAGS) -MMD -MP -c -o $@ $<
+	$(Q)$(CC) $(XCFLAGS) -O1 -g -U_FORTIFY_SOURCE $(SAN) $(PKG_CFLAGS) $(DEPFLAGS) -c -o $@ $<
 
 $(O)/san/libxnetman-test.a: $(UNIT_OBJS)
 	@rm -f $@
