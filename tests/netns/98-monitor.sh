@@ -11,7 +11,9 @@ cat >"$conf/xnetman.yaml" <<-END
 	channel: {listen: "10.9.0.1:4790"}
 	history: {intervals: 2d, size: 16MiB}
 	reports: {every: hour, folder: $tmp/reports, keep: 2}
-	links: [{name: eth1, capacity: 100Mbit}]
+	links:
+	  - name: eth1
+	    capacity: 100Mbit
 END
 sold() { # NETWORK VIF SLA
 	printf 'name: %s\nports: [%s]\nbandwidth: [{link: any, %s}]\n' "$1" "$2" "$3" >"$conf/networks.d/$1.yaml"
@@ -121,7 +123,9 @@ next_intervals 1
 is "it is one breach" "$(breaches net1 others short)" 1
 is "nobody else had one" "$(breaches net2 others short)" 0
 
-# --- the daemon does not come to tick ---
+# --- the daemon does not come to tick; the guard would spare who is below what he is allowed ---
+C link set eth1 guard off
+next_intervals 1
 kill -STOP "$daemon_pid"
 pg vif2.0-h@2 "rate 10"
 sleep 2.3
