@@ -513,6 +513,32 @@ static void check_entitled(void **state)
 	}
 }
 
+/* What it can count on if it asks for all: it gets that much, and one that is punished has it already. */
+static void check_ceiling(void **state)
+{
+	const struct case_limits limits = { .networks = 64 };
+	double ceiling, had;
+	bool fits;
+
+	(void)state;
+	for (size_t number = 0; number < CASES; number++) {
+		case_fill(&c, case_seed(), number, &limits);
+		size_t i = number % c.n;
+
+		eps = EPSILON * c.res.capacity;
+		c.res.entitle = true;
+		xn_decide(&c.res, c.shares, c.order, c.n);
+		had = c.shares[i].allowed;
+		ceiling = xn_ceiling(&c.res, &c.shares[i], xn_idle(&c.res, c.shares, c.n));
+		require(ceiling >= had, i);
+		require(c.shares[i].ratio > 0 || ceiling >= c.shares[i].entitled, i);
+		require(c.shares[i].ratio == 0 || ceiling == had, i);
+		c.shares[i].demand = c.res.capacity;
+		fits = xn_decide(&c.res, c.shares, c.order, c.n);
+		require(!fits || c.shares[i].allowed >= ceiling - eps, i);
+	}
+}
+
 static int teardown(void **state)
 {
 	(void)state;
@@ -560,6 +586,7 @@ int main(void)
 		TEST("nobody's use passes max(Rl, Rmax, G) x Il", check_nobody_passes),
 		TEST("what was promised is delivered if it fits", check_delivered),
 		TEST("entitled: what is allowed if everybody asks for all", check_entitled),
+		TEST("ceiling: what one could count on that asks for all", check_ceiling),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);

@@ -1087,6 +1087,54 @@ static void the_guard_is_told_who_is_entitled_to_what(void **state)
 	assert_int_equal(kernel.n_guards, 0);
 }
 
+/* What the last push allowed a network on a link, bytes/s. */
+static uint64_t allowed(uint32_t net_id, uint32_t ifindex)
+{
+	for (size_t i = 0; i < kernel.n_guards; i++)
+		if (kernel.guards[i].net_id == net_id && kernel.guards[i].ifindex == ifindex)
+			return kernel.guards[i].allowed;
+	return 0;
+}
+
+/* Ticks in which nothing is offered. */
+static void idle_until(uint64_t ticks)
+{
+	while (d->ticks < ticks)
+		assert_true(sd_event_run(d->event, 10000) >= 0);
+}
+
+/* Who asks for nothing after he was punished is told what he may come back to, for some ticks; without a guard he is let be. */
+static void a_punishment_fades(void **state)
+{
+	(void)state;
+	fixture_write("networks.d/b.yaml", "name: b\nports: [p2, p3]\n"
+					   "bandwidth: [{link: any, rc: 4Mbit}]\n");
+	start_ticks();
+	reload();
+	tick_until(2);
+	assert_true(pushed(2, 2) > 0.02);
+	idle_until(4); /* something was offered before the first of them */
+	assert_true(xn_state_share(d->state, 0, 1)->ratio == 0);
+	assert_true(pushed(2, 2) > 0 && pushed(2, 2) <= 0.02);
+	assert_int_equal(allowed(2, 2), 500000);
+	idle_until(9);
+	assert_true(pushed(2, 2) == -1);
+	assert_int_equal(allowed(2, 2), 0);
+}
+
+static void without_a_guard_it_ends_at_once(void **state)
+{
+	(void)state;
+	fixture_write("xnetman.yaml", "short_interval: 100ms\nlong_interval: 1s\n"
+				      "links: [{name: eth0, capacity: 8Mbit, guard: off}]\n");
+	start_ticks();
+	reload();
+	tick_until(2);
+	assert_true(pushed(1, 2) == 1);
+	idle_until(4);
+	assert_true(pushed(1, 2) == -1);
+}
+
 static void a_link_without_guard_is_not_guarded(void **state)
 {
 	(void)state;
@@ -1169,6 +1217,8 @@ int main(void)
 		ON_DAEMON(cpu_is_punished_at_the_inputs),
 		ON_DAEMON(cpu_without_a_capacity_is_counted_only),
 		ON_DAEMON(the_guard_is_told_who_is_entitled_to_what),
+		ON_DAEMON(a_punishment_fades),
+		ON_DAEMON(without_a_guard_it_ends_at_once),
 		ON_DAEMON(a_link_without_guard_is_not_guarded),
 		ON_DAEMON(only_our_policy_has_a_guard),
 		ON_DAEMON(memory_is_a_level),

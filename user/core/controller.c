@@ -268,3 +268,36 @@ bool xn_decide(const struct xn_resource *res, struct xn_share *shares, struct xn
 		shares[i].entitled = 0;
 	return fits;
 }
+
+/* What nobody else may have as long as it is allowed so much. */
+static double kept(const struct xn_share *s)
+{
+	return xn_most(s->allowed, clean(s->sla.re));
+}
+
+double xn_idle(const struct xn_resource *res, const struct xn_share *shares, size_t n)
+{
+	double capacity = clean(res->capacity);
+	struct xn_sum aside = xn_sum_for(capacity);
+
+	for (size_t i = 0; i < n; i++)
+		xn_sum_add(&aside, xn_least(kept(&shares[i]), capacity));
+	return xn_most(0, capacity - xn_sum_value(&aside));
+}
+
+double xn_ceiling(const struct xn_resource *res, const struct xn_share *share, double idle)
+{
+	struct tick t = tick_of(res);
+	struct terms n;
+	double right;
+
+	if (share->ratio > 0)
+		return share->allowed;
+	t.all = true;
+	n = terms_of(&t, share);
+	right = unspent(&t, &n, n.rl, n.whole.rl);
+	if (t.policy == XN_POLICY_XNETMAN)
+		right = xn_most(right, unspent(&t, &n, n.rmax, n.whole.rmax));
+	return xn_most(xn_most(share->allowed, share->entitled),
+		       xn_least(cap(&t, &n, right), kept(share) + idle));
+}

@@ -77,4 +77,22 @@ struct xn_share {
 bool xn_decide(const struct xn_resource *res, struct xn_share *shares, struct xn_share **order,
 	       size_t n);
 
+/**
+ * xn_idle() - capacity that is left after xn_decide(), unit/s
+ *
+ * What nobody asked for and nobody keeps: R - sum max(allowed, Re).
+ */
+double xn_idle(const struct xn_resource *res, const struct xn_share *shares, size_t n);
+
+/**
+ * xn_ceiling() - what a network could be sure to have, had it asked for all
+ * @res: with entitle
+ * @share: after xn_decide()
+ * @idle: of xn_idle()
+ *
+ * Return: unit/s; for one that is punished what it is allowed, else that, what it is entitled to, or what is idle in
+ * addition, as far as its rights go.
+ */
+double xn_ceiling(const struct xn_resource *res, const struct xn_share *share, double idle);
+
 #endif

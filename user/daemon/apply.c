@@ -185,7 +185,7 @@ static void adopt_shares(struct xn_state *s, const struct view *view)
 			continue;
 		xn_pair_restart(pair, record->net_id, record->ifindex, record->time);
 		pair->last = xn_counts_of(record);
-		pair->told = (double)record->ratio / XNETMAN_RATIO_ONE;
+		pair->told = pair->standing = (double)record->ratio / XNETMAN_RATIO_ONE;
 		s->shares[pair - s->pairs].ratio = pair->told;
 	}
 }

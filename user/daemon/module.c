@@ -89,7 +89,7 @@ static void forget_kernel(struct xn_state *s)
 		s->shares[i].demand = s->shares[i].allowed = 0;
 		s->shares[i].ratio = s->shares[i].weight = 0;
 		s->pairs[i].through = s->pairs[i].ec = 0;
-		s->pairs[i].told = 0;
+		s->pairs[i].told = s->pairs[i].standing = 0;
 	}
 	xn_state_index(s);
 }

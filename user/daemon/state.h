@@ -119,6 +119,8 @@ struct xn_pair {
 	double floor;	/* of CPU: what dropping all would have cost in it */
 	double ec;	/* of the last Ic */
 	double told;	/* ratio last told by a Punished signal */
+	double standing; /* ratio that is pushed: what was decided, or more while it fades (daemon/fade.h) */
+	double ceiling; /* that it counts above, unit/s; of guarded links */
 
 	/* the SLA monitor's (daemon/watch.h) */
 	enum xn_why why;	   /* it is punished, if it is */

@@ -13,6 +13,7 @@
 #include "daemon/channel.h"
 #include "daemon/contract.h"
 #include "daemon/daemon.h"
+#include "daemon/fade.h"
 #include "daemon/grid.h"
 #include "daemon/log.h"
 #include "daemon/measure.h"
@@ -149,6 +150,7 @@ static void decide_row(struct xn_daemon *d, size_t r)
 	for (size_t n = 0; n < s->n_nets && row->kind == XN_CPU; n++)
 		shares[n].ratio = xn_cost_ratio(shares[n].ratio > 0 ? shares[n].demand : 0,
 						shares[n].allowed, xn_state_pair(s, r, n)->floor);
+	xn_fade(s, r, &res, res.entitle);
 }
 
 /* --- repair --- */
@@ -182,7 +184,7 @@ static size_t gather_ratios(struct xn_state *s)
 		if (!is_pushed(s, r, &ifindex))
 			continue;
 		for (size_t n = 0; n < s->n_nets; n++) {
-			long ratio = lround(xn_state_share(s, r, n)->ratio * XNETMAN_RATIO_ONE);
+			long ratio = lround(xn_state_pair(s, r, n)->standing * XNETMAN_RATIO_ONE);
 
 			if (ratio <= 0 || !s->nets[n].id)
 				continue;
@@ -195,13 +197,14 @@ static size_t gather_ratios(struct xn_state *s)
 static struct xn_guard guard_of(const struct xn_state *s, size_t l, size_t n)
 {
 	const struct xn_share *share = xn_state_share(s, l, n);
+	const struct xn_pair *pair = xn_state_pair(s, l, n);
 
 	return (struct xn_guard){
 		.net_id = s->nets[n].id,
 		.ifindex = s->links[l].ifindex,
 		.rate = xn_guard_rate(share->entitled),
 		.burst = xn_guard_burst(share->entitled),
-		.allowed = share->ratio > 0 ? xn_guard_rate(share->allowed) : 0,
+		.allowed = pair->standing > 0 ? xn_guard_rate(pair->ceiling) : 0,
 	};
 }
 
