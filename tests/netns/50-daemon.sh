@@ -33,16 +33,7 @@ END
 
 hosts_up
 bus_up
-for dev in vif1.0 vif2.0; do
-	wire $dev
-	ip addr add "10.1.${dev//[!12]/}.1/24" dev $dev
-done
-wire eth1
-for id in 1 2; do
-	ip route add 10.2.$id.0/24 dev eth1
-	neigh eth1 10.2.$id.2
-	flow $id vif$id.0 "$(mac vif$id.0)" 10.2.$id.2 rate 30
-done
+networks_up 30 30
 
 net() { # NETWORK FIELD, on eth1
 	C -j status | jq -r ".links[0].networks[] | select(.name==\"$1\") | .$2"

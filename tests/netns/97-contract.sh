@@ -14,10 +14,6 @@
 conf=$tmp/conf
 mkdir -p "$conf/networks.d"
 
-C() {
-	xnetman-ctl "$@"
-}
-
 utc() { # MM-DD HH:MM of 2027
 	date -u -d "2027-$1 $2" +%s
 }

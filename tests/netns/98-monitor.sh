@@ -21,10 +21,6 @@ sold() { # NETWORK VIF SLA
 sold net1 vif1.0 "rc: 5Mbit, rl: 35Mbit"
 sold net2 vif2.0 "rc: 10Mbit"
 
-C() {
-	xnetman-ctl "$@"
-}
-
 # The last three hours' report; FILTER sees a network's resource eth1 as .r and its breaches as .b.
 rep() { # NETWORK JQ-FILTER
 	C -j report "$1" from -2h | jq -r ".networks[0] |
@@ -33,17 +29,6 @@ rep() { # NETWORK JQ-FILTER
 
 breaches() { # NETWORK CAUSE KIND: how many
 	rep "$1" "[.b[] | select(.cause==\"$2\" and .kind==\"$3\")] | length"
-}
-
-# As wait_for, and asks less often: each question costs a lab in virtual time much of the real one.
-wait_until() { # SECONDS COMMAND...
-	local tries=$(($1 * 2 * ${XNETMAN_LAB_VIRTUAL:-8}))
-	shift
-	while ! "$@" >/dev/null 2>&1; do
-		tries=$((tries - 1))
-		[ $tries -gt 0 ] || return 1
-		sleep 0.5
-	done
 }
 
 logged() { grep -q "$1" "$tmp/daemon.log"; }
@@ -61,16 +46,7 @@ next_intervals() { # N whole ones from now on (most of the time is slept: asking
 
 hosts_up
 bus_up
-for dev in vif1.0 vif2.0; do
-	wire $dev
-	ip addr add "10.1.${dev//[!12]/}.1/24" dev $dev
-done
-wire eth1
-for id in 1 2; do
-	ip route add 10.2.$id.0/24 dev eth1
-	neigh eth1 10.2.$id.2
-	flow $id vif$id.0 "$(mac vif$id.0)" 10.2.$id.2 rate $((id * 10 + 10))
-done
+networks_up 20 30
 ip link add dom0 type veth peer name guest netns hosts
 ip addr add 10.9.0.1/24 dev dom0
 ip link set dom0 up

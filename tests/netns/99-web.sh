@@ -28,10 +28,6 @@ sold net1 vif1.0 "rc: 5Mbit, rl: 35Mbit"
 sold net2 vif2.0 "rc: 10Mbit"
 sold net3 vif3.0 "rc: 1Mbit, rl: 40Mbit, rmax: 60Mbit"
 
-C() {
-	xnetman-ctl "$@"
-}
-
 at=http://localhost:9790
 get() { # PATH CURL-OPTION...
 	local path=$1
@@ -42,31 +38,10 @@ status_of() { # PATH CURL-OPTION...: of HTTP
 	get "$@" -o "$tmp/body" -w '%{http_code}'
 }
 
-# As wait_for, and asks less often: each question costs a lab in virtual time much of the real one.
-wait_until() { # SECONDS COMMAND...
-	local tries=$(($1 / 2))
-	shift
-	while ! "$@" >/dev/null 2>&1; do
-		tries=$((tries - 1))
-		[ $tries -gt 0 ] || return 1
-		sleep 2
-	done
-}
-
 # --- a lab with traffic ---
 hosts_up
 bus_up
-for id in 1 2 3; do
-	dev=vif$id.0
-	wire $dev
-	ip addr add "10.1.$id.1/24" dev $dev
-done
-wire eth1
-for id in 1 2 3; do
-	ip route add 10.2.$id.0/24 dev eth1
-	neigh eth1 10.2.$id.2
-	flow $id vif$id.0 "$(mac vif$id.0)" 10.2.$id.2 rate $((id * 10 + 10))
-done
+networks_up 20 30 40
 module_load
 daemon_up
 # as the unit has it: a user of no group that may change anything

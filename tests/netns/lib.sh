@@ -14,8 +14,13 @@ wait_for() {
 	shift
 	while ! "$@" >/dev/null 2>&1; do
 		[ "$SECONDS" -le "$end" ] || return 1
-		sleep 0.05
+		sleep "${wait_pause:-0.05}"
 	done
+}
+
+# The same, and asks less often: in virtual time each question costs much of the real one.
+wait_until() {
+	wait_pause=0.5 wait_for "$@"
 }
 
 # --- who does something ---------------------------------------------------------------------
@@ -107,6 +112,20 @@ flow() {
 	ip netns exec hosts sh -c 'cd /proc/net/pktgen && file=$1 thread=$2 && shift 2 &&
 		echo "add_device $file" >"$thread" &&
 		for setting; do echo "$setting" >"$file" || exit; done' sh "$device" "kpktgend_${flow_cpu:-0}" "${settings[@]}"
+}
+
+# networks_up RATE...: vif1.0, vif2.0 ... and eth1, and of each network a flow of so many Mbit/s to 10.2.ID.2 behind eth1.
+networks_up() {
+	local id=0 rate
+	wire eth1
+	for rate; do
+		id=$((id + 1))
+		wire vif$id.0
+		ip addr add 10.1.$id.1/24 dev vif$id.0
+		ip route add 10.2.$id.0/24 dev eth1
+		neigh eth1 10.2.$id.2
+		flow $id vif$id.0 "$(mac vif$id.0)" 10.2.$id.2 rate "$rate"
+	done
 }
 
 flows_run() { # until every count is reached
