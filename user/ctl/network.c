@@ -88,14 +88,7 @@ static void list_network(struct xn_table *table, const json_t *def)
 
 static void print_networks(const struct xn_ctl *ctl, const json_t *networks)
 {
-	struct xn_table *table = xn_table_create(list_columns, N_LIST);
-	const json_t *def;
-	size_t i;
-
-	json_array_foreach((json_t *)networks, i, def)
-		list_network(table, def);
-	xn_table_print(table, stdout, ctl->colour);
-	xn_table_destroy(table);
+	xn_table_show(list_columns, N_LIST, networks, list_network, ctl->colour);
 }
 
 static int network_list(struct xn_ctl *ctl, int argc, char **argv)

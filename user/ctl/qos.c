@@ -60,10 +60,7 @@ static void print_class(struct xn_table *table, const json_t *class)
 
 static void print_link(const struct xn_ctl *ctl, const json_t *link)
 {
-	struct xn_table *table;
-	const json_t *class;
 	char clean[600];
-	size_t i;
 
 	printf("%s: %s", xn_ctl_clean(xn_ctl_text(link, "link"), clean, sizeof(clean)),
 	       xn_ctl_text(link, "state"));
@@ -72,11 +69,8 @@ static void print_link(const struct xn_ctl *ctl, const json_t *link)
 	putchar('\n');
 	if (strcmp(xn_ctl_text(link, "state"), "on"))
 		return;
-	table = xn_table_create(columns, N_COLUMNS);
-	json_array_foreach(json_object_get(link, "classes"), i, class)
-		print_class(table, class);
-	xn_table_print(table, stdout, ctl->colour);
-	xn_table_destroy(table);
+	xn_table_show(columns, N_COLUMNS, json_object_get(link, "classes"), print_class,
+		      ctl->colour);
 }
 
 static void print_arrivals(const struct xn_ctl *ctl, const json_t *arrivals)

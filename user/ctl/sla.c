@@ -122,15 +122,8 @@ static void show_span(struct xn_table *table, const json_t *span)
 
 static void print_spans(const struct xn_ctl *ctl, const json_t *spans)
 {
-	struct xn_table *table =
-		xn_table_create(show_columns, sizeof(show_columns) / sizeof(show_columns[0]));
-	const json_t *span;
-	size_t i;
-
-	json_array_foreach((json_t *)spans, i, span)
-		show_span(table, span);
-	xn_table_print(table, stdout, ctl->colour);
-	xn_table_destroy(table);
+	xn_table_show(show_columns, sizeof(show_columns) / sizeof(show_columns[0]), spans,
+		      show_span, ctl->colour);
 }
 
 static int sla_show(struct xn_ctl *ctl, int argc, char **argv)

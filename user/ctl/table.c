@@ -174,3 +174,16 @@ void xn_table_print(const struct xn_table *table, FILE *out, bool colour)
 		print_cell(table, out, i % n, widths[i % n], gap, table->cells[i].text,
 			   xn_colour(colour, table->cells[i].colour));
 }
+
+void xn_table_show(const struct xn_column *columns, size_t n, const json_t *array, xn_row_fn row,
+		   bool colour)
+{
+	struct xn_table *table = xn_table_create(columns, n);
+	const json_t *element;
+	size_t i;
+
+	json_array_foreach((json_t *)array, i, element)
+		row(table, element);
+	xn_table_print(table, stdout, colour);
+	xn_table_destroy(table);
+}

@@ -46,6 +46,13 @@ size_t xn_text_width(const char *text);
 /* Escape sequence of a colour, "" where @on is false. */
 const char *xn_colour(bool on, enum xn_table_colour colour);
 
+/* Appends a row: what one element of an array says. */
+typedef void (*xn_row_fn)(struct xn_table *table, const json_t *element);
+
+/* A whole table on standard output: a row of each element of @array. */
+void xn_table_show(const struct xn_column *columns, size_t n, const json_t *array, xn_row_fn row,
+		   bool colour);
+
 /* Headings and rows; columns as wide as their widest cell. */
 void xn_table_print(const struct xn_table *table, FILE *out, bool colour);
 
