@@ -9,16 +9,16 @@
 #include <string.h>
 
 #include "web/asset.h"
-#include "web/guard.h"
+#include "web/gate.h"
 #include "web/query.h"
 
 static const char *const names[] = { "dom0.example" };
-static const struct xn_guard guard = { names, 1 };
+static const struct xn_gate gate = { names, 1 };
 
 static unsigned int check(const struct xn_head *head)
 {
 	const char *why = NULL;
-	unsigned int status = xn_guard_check(&guard, head, &why);
+	unsigned int status = xn_gate_check(&gate, head, &why);
 
 	assert_true(!status || (why && *why));
 	return status;

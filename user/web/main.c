@@ -110,7 +110,7 @@ static int loop(sd_event *event, const struct options *options, struct xn_site *
 
 static int run(const struct options *options)
 {
-	struct xn_site site = { .guard = { options->names, options->n_names } };
+	struct xn_site site = { .gate = { options->names, options->n_names } };
 	sd_event *event = NULL;
 	struct xn_err err;
 	int rc = sd_event_new(&event);

@@ -60,7 +60,7 @@ static void check_head(struct xn_request *request, const char *method)
 		.post = request->place && request->place->post,
 	};
 	const char *why;
-	unsigned int status = xn_guard_check(&request->site->guard, &head, &why);
+	unsigned int status = xn_gate_check(&request->site->gate, &head, &why);
 
 	if (!status && !request->asset && !request->place && !request->metrics) {
 		status = MHD_HTTP_NOT_FOUND;

@@ -6,12 +6,12 @@
 #include <microhttpd.h>
 
 #include "web/cache.h"
-#include "web/guard.h"
+#include "web/gate.h"
 #include "web/breaches.h"
 
 /* What all requests share. */
 struct xn_site {
-	struct xn_guard guard;
+	struct xn_gate gate;
 	struct xn_client *client; /* NULL: it is the end, and @cache is gone */
 	struct xn_cache *cache;
 	struct xn_breaches *breaches;

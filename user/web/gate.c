@@ -6,7 +6,7 @@
 #include <string.h>
 #include <strings.h>
 
-#include "web/guard.h"
+#include "web/gate.h"
 
 #define HOST_MAX 256
 
@@ -42,7 +42,7 @@ static bool is_number(const char *name)
 }
 
 /* A number can't be made to point elsewhere; a name can, by whoever has it. */
-static bool known_host(const struct xn_guard *guard, const char *host)
+static bool known_host(const struct xn_gate *gate, const char *host)
 {
 	char name[HOST_MAX];
 
@@ -50,8 +50,8 @@ static bool known_host(const struct xn_guard *guard, const char *host)
 		return false;
 	if (is_number(name) || !strcasecmp(name, "localhost"))
 		return true;
-	for (size_t i = 0; i < guard->n_names; i++)
-		if (!strcasecmp(name, guard->names[i]))
+	for (size_t i = 0; i < gate->n_names; i++)
+		if (!strcasecmp(name, gate->names[i]))
 			return true;
 	return false;
 }
@@ -110,14 +110,13 @@ static unsigned int check_body(const struct xn_head *head, const char **why)
 		       : 0;
 }
 
-unsigned int xn_guard_check(const struct xn_guard *guard, const struct xn_head *head,
-			    const char **why)
+unsigned int xn_gate_check(const struct xn_gate *gate, const struct xn_head *head, const char **why)
 {
 	unsigned int status;
 
 	*why = "Host is no name of this machine: use its address or localhost, or start "
 	       "xnetman-web with --name";
-	if (!known_host(guard, head->host))
+	if (!known_host(gate, head->host))
 		return MHD_HTTP_MISDIRECTED_REQUEST;
 	*why = "pages from elsewhere may not ask";
 	if (!own_site(head))

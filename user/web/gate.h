@@ -3,8 +3,8 @@
  * Who may ask. There is no password, so a page from elsewhere in somebody's browser must not reach us: neither by a
  * name that was made to point here (DNS rebinding), nor by a form or script of its own. Pure.
  */
-#ifndef XN_WEB_GUARD_H
-#define XN_WEB_GUARD_H
+#ifndef XN_WEB_GATE_H
+#define XN_WEB_GATE_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -12,7 +12,7 @@
 /* Longest body of a POST. */
 #define XN_BODY_MAX ((size_t)256 * 1024)
 
-struct xn_guard {
+struct xn_gate {
 	const char *const
 		*names; /* by which this machine may be called, besides localhost and numbers */
 	size_t n_names;
@@ -28,7 +28,7 @@ struct xn_head {
 };
 
 /* Return: 0, or HTTP's status with @why, a line for a person. */
-unsigned int xn_guard_check(const struct xn_guard *guard, const struct xn_head *head,
-			    const char **why);
+unsigned int xn_gate_check(const struct xn_gate *gate, const struct xn_head *head,
+			   const char **why);
 
 #endif
