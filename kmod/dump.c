@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The dump of all counters: records by kind, then in the order of their keys. It
- * goes on behind the last key that found room, so nothing is left out or told
+ * The dump of all counters: records by kind, then in the order of their keys, shares in that of
+ * their networks' slots. It goes on behind the last that found room, so nothing is left out or told
  * twice when objects come and go between its parts.
  */
 #include <linux/xarray.h>
@@ -14,12 +14,13 @@
 #include "network.h"
 #include "port.h"
 #include "record.h"
+#include "share.h"
 
 /* Where a dump goes on; all 0 at first. In cb->ctx. */
 struct xnet_cursor {
-	unsigned long kind;  /* index of xnet_dumps */
-	unsigned long key;   /* id or ifindex */
-	unsigned long share; /* id of the network whose share of the link is next */
+	unsigned long kind; /* index of xnet_dumps */
+	unsigned long key;  /* id or ifindex */
+	unsigned long slot; /* of the network whose share of the link is next */
 };
 
 static struct xnet_cursor *xnet_cursor(struct netlink_callback *cb)
@@ -28,74 +29,52 @@ static struct xnet_cursor *xnet_cursor(struct netlink_callback *cb)
 	return (struct xnet_cursor *)cb->ctx;
 }
 
-static int xnet_dump_record(struct sk_buff *skb, struct netlink_callback *cb,
-			    enum xnetman_kind kind, const void *object)
+static bool xnet_dump_objects(struct xnet_records *records, struct xnet_cursor *cursor,
+			      struct xarray *objects)
 {
-	void *header = genlmsg_put(skb, NETLINK_CB(cb->skb).portid, cb->nlh->nlmsg_seq,
-				   &xnet_family, NLM_F_MULTI, XNETMAN_CMD_GET_COUNTERS);
-
-	if (!header)
-		return -EMSGSIZE;
-	genl_dump_check_consistent(cb, header);
-	if (xnet_record_put(skb, kind, object)) {
-		genlmsg_cancel(skb, header);
-		return -EMSGSIZE;
-	}
-	genlmsg_end(skb, header);
-	return 0;
-}
-
-static int xnet_dump_objects(struct sk_buff *skb, struct netlink_callback *cb,
-			     enum xnetman_kind kind, struct xarray *objects)
-{
-	struct xnet_cursor *cursor = xnet_cursor(cb);
 	void *object;
-	int err;
 
 	xa_for_each_start(objects, cursor->key, object, cursor->key) {
-		err = xnet_dump_record(skb, cb, kind, object);
-		if (err)
-			return err;
+		if (!xnet_records_add(records, object))
+			return false;
 	}
-	return 0;
+	return true;
 }
 
-static int xnet_dump_link_shares(struct sk_buff *skb, struct netlink_callback *cb,
-				 struct xnet_link *link)
+static bool xnet_dump_link_shares(struct xnet_records *records, struct xnet_cursor *cursor,
+				  const struct xnet_link *link)
 {
-	struct xnet_cursor *cursor = xnet_cursor(cb);
-	struct xnet_share *share;
-	int err;
+	u32 slots = xnet_network_slots();
+	const struct xnet_share *share;
 
-	xa_for_each_start(&link->by_id, cursor->share, share, cursor->share) {
-		err = xnet_dump_record(skb, cb, XNETMAN_KIND_SHARE, share);
-		if (err)
-			return err;
+	for (; cursor->slot < slots; cursor->slot++) {
+		share = rcu_dereference_protected(link->by_slot[cursor->slot],
+						  lockdep_is_held(&xnet_lock));
+		if (share && !xnet_records_add(records, share))
+			return false;
 	}
-	return 0;
+	return true;
 }
 
-static int xnet_dump_shares(struct sk_buff *skb, struct netlink_callback *cb,
-			    enum xnetman_kind kind, struct xarray *links)
+static bool xnet_dump_shares(struct xnet_records *records, struct xnet_cursor *cursor,
+			     struct xarray *links)
 {
-	struct xnet_cursor *cursor = xnet_cursor(cb);
 	unsigned long last = cursor->key;
 	struct xnet_link *link;
-	int err;
 
 	xa_for_each_start(links, cursor->key, link, cursor->key) {
 		if (cursor->key != last)
-			cursor->share = 0;
-		err = xnet_dump_link_shares(skb, cb, link);
-		if (err)
-			return err;
+			cursor->slot = 0;
+		if (!xnet_dump_link_shares(records, cursor, link))
+			return false;
 	}
-	return 0;
+	return true;
 }
 
+/* Those that append what they find room for. Return: false: there is more. */
 static const struct {
-	int (*dump)(struct sk_buff *skb, struct netlink_callback *cb, enum xnetman_kind kind,
-		    struct xarray *objects);
+	bool (*dump)(struct xnet_records *records, struct xnet_cursor *cursor,
+		     struct xarray *objects);
 	enum xnetman_kind kind;
 	struct xarray *objects;
 } xnet_dumps[] = {
@@ -105,18 +84,48 @@ static const struct {
 	{ xnet_dump_shares, XNETMAN_KIND_SHARE, &xnet_links },
 };
 
-static int xnet_dump(struct sk_buff *skb, struct netlink_callback *cb)
+/* As many records of the cursor's kind as one message takes. Return: -EMSGSIZE: no room for any. */
+static int xnet_dump_message(struct sk_buff *skb, struct netlink_callback *cb)
 {
 	struct xnet_cursor *cursor = xnet_cursor(cb);
-	int err;
+	unsigned long kind = cursor->kind;
+	struct xnet_records records;
+	void *header;
 
-	for (; cursor->kind < ARRAY_SIZE(xnet_dumps); cursor->kind++, cursor->key = 0) {
-		err = xnet_dumps[cursor->kind].dump(skb, cb, xnet_dumps[cursor->kind].kind,
-						    xnet_dumps[cursor->kind].objects);
-		if (err)
-			return err;
+	header = genlmsg_put(skb, NETLINK_CB(cb->skb).portid, cb->nlh->nlmsg_seq, &xnet_family,
+			     NLM_F_MULTI, XNETMAN_CMD_GET_COUNTERS);
+	if (!header)
+		return -EMSGSIZE;
+	genl_dump_check_consistent(cb, header);
+	if (xnet_records_begin(&records, skb, xnet_dumps[kind].kind))
+		goto no_room;
+	if (xnet_dumps[kind].dump(&records, cursor, xnet_dumps[kind].objects)) {
+		cursor->kind++;
+		cursor->key = 0;
+	} else if (!records.n) {
+		goto no_room;
 	}
+	if (!records.n) {
+		genlmsg_cancel(skb, header);
+		return 0;
+	}
+	xnet_records_end(&records);
+	genlmsg_end(skb, header);
 	return 0;
+
+no_room:
+	genlmsg_cancel(skb, header);
+	return -EMSGSIZE;
+}
+
+static int xnet_dump(struct sk_buff *skb, struct netlink_callback *cb)
+{
+	const struct xnet_cursor *cursor = xnet_cursor(cb);
+	int err = 0;
+
+	while (!err && cursor->kind < ARRAY_SIZE(xnet_dumps))
+		err = xnet_dump_message(skb, cb);
+	return err;
 }
 
 /* XNETMAN_CMD_GET_COUNTERS: fills one skb and remembers where to go on. */

@@ -49,6 +49,16 @@ void xnet_event_lease_expired(u64 generation)
 						   XNETMAN_A_PAD));
 }
 
+static int xnet_event_record(struct sk_buff *skb, enum xnetman_kind kind, const void *object)
+{
+	struct xnet_records records;
+
+	if (xnet_records_begin(&records, skb, kind) || !xnet_records_add(&records, object))
+		return -EMSGSIZE;
+	xnet_records_end(&records);
+	return 0;
+}
+
 /* The device of @object went away; its counters are final. */
 void xnet_event_gone(enum xnetman_event event, enum xnetman_kind kind, const void *object)
 {
@@ -56,7 +66,7 @@ void xnet_event_gone(enum xnetman_event event, enum xnetman_kind kind, const voi
 
 	if (xnet_event_start(&message, event))
 		return;
-	xnet_event_end(&message, xnet_record_put(message.skb, kind, object));
+	xnet_event_end(&message, xnet_event_record(message.skb, kind, object));
 }
 
 void xnet_event_renamed(const struct net_device *dev)

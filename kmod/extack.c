@@ -13,14 +13,21 @@
 static char (*xnet_extack_texts)[XNET_EXTACK_TEXT];
 static atomic_t xnet_extack_next;
 
-/* Before the first text; not by two at the same time. May sleep. Return: 0 or -ENOMEM. */
+/* Before the first text. May sleep. Return: 0 or -ENOMEM. */
 int xnet_extack_init(void)
 {
-	if (xnet_extack_texts)
+	char(*texts)[XNET_EXTACK_TEXT];
+
+	if (READ_ONCE(xnet_extack_texts))
 		return 0;
-	xnet_extack_texts = kcalloc(XNET_EXTACK_TEXTS, XNET_EXTACK_TEXT, GFP_KERNEL);
-	kmemleak_not_leak(xnet_extack_texts);
-	return xnet_extack_texts ? 0 : -ENOMEM;
+	texts = kcalloc(XNET_EXTACK_TEXTS, XNET_EXTACK_TEXT, GFP_KERNEL);
+	if (!texts)
+		return -ENOMEM;
+	if (cmpxchg(&xnet_extack_texts, NULL, texts))
+		kfree(texts); /* another request was first */
+	else
+		kmemleak_not_leak(texts);
+	return 0;
 }
 
 /* Room for a text, from now until as many others were told as there are. */

@@ -5,6 +5,7 @@
 #include <linux/overflow.h>
 #include <linux/slab.h>
 
+#include "array.h"
 #include "guard.h"
 #include "guards.h"
 #include "link.h"
@@ -67,47 +68,43 @@ static bool xnet_guards_in_range(const struct xnetman_entitled *entitled)
 	       entitled->burst <= XNETMAN_BURST_MAX;
 }
 
-static int xnet_guards_read_share(struct xnet_guards *guards, u32 link,
-				  const struct xnetman_entitled *entitled,
-				  const struct nlattr *attr, struct netlink_ext_ack *extack)
+/* Return: what is wrong with it, or NULL. */
+static const struct xnet_fault *xnet_guards_read_share(struct xnet_guards *guards, u32 link,
+						       const struct xnetman_entitled *entitled)
 {
+	static const struct xnet_fault no_network = { -ENOENT, "there is no network with its id" };
+	static const struct xnet_fault range = { -ERANGE, "its rate or burst is out of range" };
 	const struct xnet_network *network = xa_load(&xnet_networks, entitled->net_id);
 	struct xnet_guard_share *share;
 
-	if (!network) {
-		NL_SET_ERR_MSG_ATTR(extack, attr, "there is no network with an id of ENTITLED");
-		return -ENOENT;
-	}
-	if (!xnet_guards_in_range(entitled)) {
-		NL_SET_ERR_MSG_ATTR(extack, attr, "a rate or burst of ENTITLED is out of range");
-		return -ERANGE;
-	}
+	if (!network)
+		return &no_network;
+	if (!xnet_guards_in_range(entitled))
+		return &range;
 	share = &guards->shares[link * guards->networks + network->slot];
 	share->rate = entitled->rate;
 	share->pace = xnet_pace_of(entitled->rate);
 	share->burst = xnet_guard_ns(&share->pace, entitled->burst);
 	share->slice = xnet_guard_share_slice(entitled->burst);
 	share->allowed = xnet_pace_of(entitled->allowed);
-	return 0;
+	return NULL;
 }
 
 static int xnet_guards_read_shares(struct xnet_guards *guards, u32 link, const struct nlattr *attr,
 				   struct netlink_ext_ack *extack)
 {
-	const char *at = nla_data(attr), *end = at + nla_len(attr);
+	int n = xnet_array_length(attr, sizeof(struct xnetman_entitled), extack), i;
+	const char *at = nla_data(attr);
 	struct xnetman_entitled entitled;
-	int err = 0;
+	const struct xnet_fault *fault;
 
-	if (nla_len(attr) % sizeof(entitled)) {
-		NL_SET_ERR_MSG_ATTR(extack, attr,
-				    "ENTITLED is an array of struct xnetman_entitled");
-		return -EINVAL;
-	}
-	for (; !err && at < end; at += sizeof(entitled)) {
+	for (i = 0; i < n; i++, at += sizeof(entitled)) {
 		memcpy(&entitled, at, sizeof(entitled)); /* need not be aligned */
-		err = xnet_guards_read_share(guards, link, &entitled, attr, extack);
+		fault = xnet_guards_read_share(guards, link, &entitled);
+		if (fault)
+			return xnet_array_blame(attr, i, fault, extack);
 	}
-	return err;
+	return n < 0 ? n : 0;
 }
 
 /* How often pushes come, ns. */

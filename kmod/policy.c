@@ -3,8 +3,6 @@
 #include "policy.h"
 
 static struct netlink_range_validation xnet_range_id = { .min = 1, .max = S32_MAX };
-static struct netlink_range_validation xnet_range_row = { .max = S32_MAX };
-static struct netlink_range_validation xnet_range_ratio = { .max = XNETMAN_RATIO_ONE };
 static struct netlink_range_validation xnet_range_rate = { .min = 1, .max = XNETMAN_RATE_MAX };
 static struct netlink_range_validation xnet_range_interval = { .max = XNETMAN_LEASE_MAX_MS };
 static struct netlink_range_validation xnet_range_burst = { .min = 1, .max = XNETMAN_BURST_MAX };
@@ -16,9 +14,11 @@ static struct netlink_range_validation xnet_range_generation = { .min = 1, .max 
 	{                                                       \
 		.type = NLA_NUL_STRING, .len = XNETMAN_NAME_MAX \
 	}
+#define XNET_ARRAY                 \
+	{                          \
+		.type = NLA_BINARY \
+	}
 #define XNET_IFINDEX	XNET_ID
-#define XNET_ROW	NLA_POLICY_FULL_RANGE(NLA_U32, &xnet_range_row)
-#define XNET_RATIO	NLA_POLICY_FULL_RANGE(NLA_U32, &xnet_range_ratio)
 #define XNET_GENERATION NLA_POLICY_FULL_RANGE(NLA_U64, &xnet_range_generation)
 #define XNET_RATE	NLA_POLICY_FULL_RANGE(NLA_U64, &xnet_range_rate)
 #define XNET_INTERVAL	NLA_POLICY_FULL_RANGE(NLA_U32, &xnet_range_interval)
@@ -61,28 +61,16 @@ const struct nla_policy xnet_policy_samples[XNET_POLICY_LEN] = {
 	[XNETMAN_A_SAMPLED] = { .type = NLA_U64 },
 };
 
-const struct nla_policy xnet_policy_entry[XNET_POLICY_LEN] = {
-	[XNETMAN_A_NET_ID] = XNET_ID,
-	[XNETMAN_A_IFINDEX] = XNET_ROW,
-	[XNETMAN_A_RATIO] = XNET_RATIO,
-};
-
-static const struct nla_policy xnet_policy_ratios[XNET_POLICY_LEN] = {
-	[XNETMAN_A_ENTRY] = NLA_POLICY_NESTED(xnet_policy_entry),
-};
-
 const struct nla_policy xnet_policy_guard[XNET_POLICY_LEN] = {
-	[XNETMAN_A_IFINDEX] = XNET_IFINDEX,
-	[XNETMAN_A_RATE] = XNET_RATE,
-	[XNETMAN_A_BURST] = XNET_BURST,
-	[XNETMAN_A_INTERVAL_MS] = XNET_INTERVAL,
-	[XNETMAN_A_ENTITLED] = { .type = NLA_BINARY },
+	[XNETMAN_A_IFINDEX] = XNET_IFINDEX, [XNETMAN_A_RATE] = XNET_RATE,
+	[XNETMAN_A_BURST] = XNET_BURST,	    [XNETMAN_A_INTERVAL_MS] = XNET_INTERVAL,
+	[XNETMAN_A_ENTITLED] = XNET_ARRAY,
 };
 
 const struct nla_policy xnet_policy_push[XNET_POLICY_LEN] = {
 	[XNETMAN_A_GENERATION] = XNET_GENERATION,
 	[XNETMAN_A_LEASE_MS] = XNET_LEASE,
-	[XNETMAN_A_RATIOS] = NLA_POLICY_NESTED(xnet_policy_ratios),
+	[XNETMAN_A_RATIOS] = XNET_ARRAY,
 	[XNETMAN_A_GUARD] = NLA_POLICY_NESTED(xnet_policy_guard),
 };
 
@@ -91,16 +79,6 @@ const struct nla_policy xnet_policy_hold[XNET_POLICY_LEN] = {
 	[XNETMAN_A_HOLD_MS] = NLA_POLICY_MAX(NLA_U32, XNETMAN_HOLD_MAX_MS),
 };
 
-const struct nla_policy xnet_policy_priority[XNET_POLICY_LEN] = {
-	[XNETMAN_A_NET_ID] = XNET_ID,
-	[XNETMAN_A_IFINDEX] = XNET_IFINDEX,
-	[XNETMAN_A_PRIORITY] = { .type = NLA_U32 },
-};
-
-static const struct nla_policy xnet_policy_priority_list[XNET_POLICY_LEN] = {
-	[XNETMAN_A_ENTRY] = NLA_POLICY_NESTED(xnet_policy_priority),
-};
-
 const struct nla_policy xnet_policy_priorities[XNET_POLICY_LEN] = {
-	[XNETMAN_A_PRIORITIES] = NLA_POLICY_NESTED(xnet_policy_priority_list),
+	[XNETMAN_A_PRIORITIES] = XNET_ARRAY,
 };

@@ -17,10 +17,8 @@ extern const struct nla_policy xnet_policy_device[XNET_POLICY_LEN];
 extern const struct nla_policy xnet_policy_set_table[XNET_POLICY_LEN];
 extern const struct nla_policy xnet_policy_samples[XNET_POLICY_LEN];
 extern const struct nla_policy xnet_policy_push[XNET_POLICY_LEN];
-extern const struct nla_policy xnet_policy_entry[XNET_POLICY_LEN];
 extern const struct nla_policy xnet_policy_guard[XNET_POLICY_LEN];
 extern const struct nla_policy xnet_policy_hold[XNET_POLICY_LEN];
 extern const struct nla_policy xnet_policy_priorities[XNET_POLICY_LEN];
-extern const struct nla_policy xnet_policy_priority[XNET_POLICY_LEN];
 
 #endif /* XNET_POLICY_H */

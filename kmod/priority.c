@@ -2,9 +2,9 @@
 /* Which skb->priority the packets of each (network, link) pair get. */
 #include <linux/xnetman.h>
 
+#include "array.h"
 #include "link.h"
 #include "main.h"
-#include "policy.h"
 #include "priority.h"
 #include "share.h"
 
@@ -16,46 +16,25 @@ static struct xnet_share *xnet_priority_share(u32 net_id, u32 ifindex)
 	return link ? xa_load(&link->by_id, net_id) : NULL;
 }
 
-static int xnet_priority_entry(const struct nlattr *entry, bool set, struct netlink_ext_ack *extack)
+static int xnet_priority_array(const struct nlattr *attr, bool set, struct netlink_ext_ack *extack)
 {
-	struct nlattr *tb[XNETMAN_A_MAX + 1];
+	static const struct xnet_fault unknown = { -ENOENT, "its network or link is not known" };
+	const struct xnetman_priority *entries = nla_data(attr);
+	int n = xnet_array_length(attr, sizeof(*entries), extack), i;
 	struct xnet_share *share;
-	int err;
 
-	err = nla_parse_nested(tb, XNETMAN_A_MAX, entry, xnet_policy_priority, extack);
-	if (err)
-		return err;
-	if (!tb[XNETMAN_A_NET_ID] || !tb[XNETMAN_A_IFINDEX] || !tb[XNETMAN_A_PRIORITY]) {
-		NL_SET_ERR_MSG_ATTR(extack, entry, "an entry needs NET_ID, IFINDEX and PRIORITY");
-		return -EINVAL;
+	for (i = 0; i < n; i++) {
+		share = xnet_priority_share(entries[i].net_id, entries[i].ifindex);
+		if (!share)
+			return xnet_array_blame(attr, i, &unknown, extack);
+		if (set)
+			WRITE_ONCE(share->priority, entries[i].priority);
 	}
-	share = xnet_priority_share(nla_get_u32(tb[XNETMAN_A_NET_ID]),
-				    nla_get_u32(tb[XNETMAN_A_IFINDEX]));
-	if (!share) {
-		NL_SET_ERR_MSG_ATTR(extack, entry,
-				    "the network or the link of an entry is not known");
-		return -ENOENT;
-	}
-	if (set)
-		WRITE_ONCE(share->priority, nla_get_u32(tb[XNETMAN_A_PRIORITY]));
-	return 0;
+	return n < 0 ? n : 0;
 }
 
-static int xnet_priority_nest(const struct nlattr *nest, bool set, struct netlink_ext_ack *extack)
-{
-	const struct nlattr *entry;
-	int rem, err;
-
-	nla_for_each_nested(entry, nest, rem) {
-		err = xnet_priority_entry(entry, set, extack);
-		if (err)
-			return err;
-	}
-	return 0;
-}
-
-static int xnet_priority_nests(const struct nlattr *head, int len, bool set,
-			       struct netlink_ext_ack *extack)
+static int xnet_priority_arrays(const struct nlattr *head, int len, bool set,
+				struct netlink_ext_ack *extack)
 {
 	const struct nlattr *attr;
 	int rem, err;
@@ -63,7 +42,7 @@ static int xnet_priority_nests(const struct nlattr *head, int len, bool set,
 	nla_for_each_attr(attr, head, len, rem) {
 		if (nla_type(attr) != XNETMAN_A_PRIORITIES)
 			continue;
-		err = xnet_priority_nest(attr, set, extack);
+		err = xnet_priority_array(attr, set, extack);
 		if (err)
 			return err;
 	}
@@ -81,7 +60,7 @@ static int xnet_priority_nests(const struct nlattr *head, int len, bool set,
  */
 int xnet_priorities_set(const struct nlattr *head, int len, struct netlink_ext_ack *extack)
 {
-	int err = xnet_priority_nests(head, len, false, extack);
+	int err = xnet_priority_arrays(head, len, false, extack);
 
-	return err ?: xnet_priority_nests(head, len, true, extack);
+	return err ?: xnet_priority_arrays(head, len, true, extack);
 }

@@ -2,72 +2,74 @@
 /* A push: all ratios and entitlements at once, in force as a whole or not at all. */
 #include <linux/xnetman.h>
 
+#include "array.h"
 #include "guards.h"
 #include "lease.h"
 #include "link.h"
 #include "main.h"
 #include "network.h"
-#include "policy.h"
 #include "push.h"
 #include "ratios.h"
 
-/* The row that an entry is about: that of a link, or of the inputs. Return: -ENOENT: no such link. */
-static int xnet_push_row(const struct nlattr *entry, u32 ifindex, struct netlink_ext_ack *extack)
-{
-	struct xnet_link *link = xa_load(&xnet_links, ifindex);
+/* Where the last entry was: the next one mostly is, too. */
+struct xnet_push_row {
+	u32 ifindex; /* of the link; 0: the inputs */
+	u32 slot;
+};
 
-	if (!ifindex)
-		return XNET_SLOT_INPUT;
-	if (link)
-		return link->slot;
-	NL_SET_ERR_MSG_ATTR(extack, entry, "the device of an entry is not a link");
-	return -ENOENT;
+static bool xnet_push_find_row(struct xnet_push_row *row, u32 ifindex)
+{
+	const struct xnet_link *link;
+
+	if (ifindex == row->ifindex)
+		return true;
+	link = xa_load(&xnet_links, ifindex);
+	if (ifindex && !link)
+		return false;
+	row->ifindex = ifindex;
+	row->slot = ifindex ? link->slot : XNET_SLOT_INPUT;
+	return true;
 }
 
-static int xnet_push_entry(struct xnet_ratios *ratios, const struct nlattr *entry,
+/* Return: what is wrong with it, or NULL. */
+static const struct xnet_fault *xnet_push_ratio(struct xnet_ratios *ratios,
+						struct xnet_push_row *row,
+						const struct xnetman_ratio *entry)
+{
+	static const struct xnet_fault no_network = { -ENOENT, "there is no network with its id" };
+	static const struct xnet_fault no_link = { -ENOENT, "its device is not a link" };
+	static const struct xnet_fault too_much = { -ERANGE, "its ratio is above one" };
+	const struct xnet_network *network = xa_load(&xnet_networks, entry->net_id);
+
+	if (!network)
+		return &no_network;
+	if (!xnet_push_find_row(row, entry->ifindex))
+		return &no_link;
+	if (entry->ratio > XNETMAN_RATIO_ONE)
+		return &too_much;
+	xnet_ratios_set(ratios, row->slot, network->slot, entry->ratio);
+	return NULL;
+}
+
+static int xnet_push_array(struct xnet_ratios *ratios, const struct nlattr *attr,
 			   struct netlink_ext_ack *extack)
 {
-	struct nlattr *tb[XNETMAN_A_MAX + 1];
-	struct xnet_network *network;
-	int row, err;
+	struct xnet_push_row row = { 0, XNET_SLOT_INPUT };
+	const struct xnetman_ratio *entries = nla_data(attr);
+	int n = xnet_array_length(attr, sizeof(*entries), extack), i;
+	const struct xnet_fault *fault;
 
-	err = nla_parse_nested(tb, XNETMAN_A_MAX, entry, xnet_policy_entry, extack);
-	if (err)
-		return err;
-	if (!tb[XNETMAN_A_NET_ID] || !tb[XNETMAN_A_IFINDEX] || !tb[XNETMAN_A_RATIO]) {
-		NL_SET_ERR_MSG_ATTR(extack, entry, "an entry needs NET_ID, IFINDEX and RATIO");
-		return -EINVAL;
+	for (i = 0; i < n; i++) {
+		fault = xnet_push_ratio(ratios, &row, &entries[i]);
+		if (fault)
+			return xnet_array_blame(attr, i, fault, extack);
 	}
-
-	row = xnet_push_row(entry, nla_get_u32(tb[XNETMAN_A_IFINDEX]), extack);
-	if (row < 0)
-		return row;
-	network = xa_load(&xnet_networks, nla_get_u32(tb[XNETMAN_A_NET_ID]));
-	if (!network) {
-		NL_SET_ERR_MSG_ATTR(extack, entry, "there is no network with the id of an entry");
-		return -ENOENT;
-	}
-	xnet_ratios_set(ratios, row, network->slot, nla_get_u32(tb[XNETMAN_A_RATIO]));
-	return 0;
+	return n < 0 ? n : 0;
 }
 
-static int xnet_push_nest(struct xnet_ratios *ratios, const struct nlattr *nest,
-			  struct netlink_ext_ack *extack)
-{
-	const struct nlattr *entry;
-	int rem, err;
-
-	nla_for_each_nested(entry, nest, rem) {
-		err = xnet_push_entry(ratios, entry, extack);
-		if (err)
-			return err;
-	}
-	return 0;
-}
-
-/* A nest holds 64 KiB at most, so there may be several. */
-static int xnet_push_nests(struct xnet_ratios *ratios, const struct nlattr *head, int len,
-			   struct netlink_ext_ack *extack)
+/* An attribute holds 64 KiB at most, so there may be several. */
+static int xnet_push_arrays(struct xnet_ratios *ratios, const struct nlattr *head, int len,
+			    struct netlink_ext_ack *extack)
 {
 	const struct nlattr *attr;
 	int rem, err;
@@ -75,7 +77,7 @@ static int xnet_push_nests(struct xnet_ratios *ratios, const struct nlattr *head
 	nla_for_each_attr(attr, head, len, rem) {
 		if (nla_type(attr) != XNETMAN_A_RATIOS)
 			continue;
-		err = xnet_push_nest(ratios, attr, extack);
+		err = xnet_push_array(ratios, attr, extack);
 		if (err)
 			return err;
 	}
@@ -105,7 +107,7 @@ static int xnet_push_alloc(struct xnet_ratios **ratios, struct xnet_guards **gua
  * @lease_ms: how long it is good for
  * @extack: why not
  *
- * Under xnet_lock. Return: 0, -ESTALE, -ENOENT, -EINVAL or -ENOMEM; then the
+ * Under xnet_lock. Return: 0, -ESTALE, -ENOENT, -ERANGE, -EINVAL or -ENOMEM; then the
  * last push stays in force.
  */
 int xnet_push(const struct nlattr *head, int len, u64 generation, u32 lease_ms,
@@ -122,7 +124,7 @@ int xnet_push(const struct nlattr *head, int len, u64 generation, u32 lease_ms,
 	err = xnet_push_alloc(&ratios, &guards);
 	if (err)
 		return err;
-	err = xnet_push_nests(ratios, head, len, extack)
+	err = xnet_push_arrays(ratios, head, len, extack)
 		      ?: xnet_guards_read(guards, head, len, extack);
 	if (err)
 		goto err_tables;

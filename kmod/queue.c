@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Phantom queues: what a queue would hold that is served at a given rate. */
+#include <linux/bitops.h>
 #include <linux/math64.h>
 #include <linux/time64.h>
 
@@ -11,11 +12,9 @@
 struct xnet_pace xnet_pace_of(u64 rate)
 {
 	u64 mult = rate ? div64_u64((u64)NSEC_PER_SEC << XNET_PACE_SHIFT, rate) : 0;
-	u32 shift = XNET_PACE_SHIFT;
+	int above = max(fls64(mult) - 32, 0); /* bits that there is no room for */
 
-	for (; mult > U32_MAX; mult >>= 1)
-		shift--;
-	return (struct xnet_pace){ mult, shift };
+	return (struct xnet_pace){ mult >> above, XNET_PACE_SHIFT - above };
 }
 
 u64 xnet_queue_add(struct xnet_queue *queue, u64 now, u64 ns, u64 most)

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Records: an object's name and counters as netlink attributes. */
+/* Records: an object's name and counters as user space gets them, several in one message. */
 #include <linux/ktime.h>
+#include <linux/string.h>
 #include <net/netlink.h>
 
-#include "attr.h"
 #include "guards.h"
 #include "link.h"
 #include "network.h"
@@ -13,179 +13,150 @@
 #include "share.h"
 #include "table.h"
 
-/* The attributes of one side of an account. */
-struct xnet_side_attrs {
-	enum xnet_side side;
-	u16 bytes;
-	u16 packets;
+/* As they are on the wire; all 0 at first. */
+union xnet_record {
+	struct xnetman_network network;
+	struct xnetman_link link;
+	struct xnetman_port port;
+	struct xnetman_share share;
 };
 
-static const struct xnet_side_attrs xnet_offered = {
-	XNET_OFFERED,
-	XNETMAN_A_OFFERED_BYTES,
-	XNETMAN_A_OFFERED_PACKETS,
-};
-static const struct xnet_side_attrs xnet_dropped = {
-	XNET_DROPPED,
-	XNETMAN_A_DROPPED_BYTES,
-	XNETMAN_A_DROPPED_PACKETS,
-};
-static const struct xnet_side_attrs xnet_rx = {
-	XNET_RX,
-	XNETMAN_A_RX_BYTES,
-	XNETMAN_A_RX_PACKETS,
-};
-static const struct xnet_side_attrs xnet_tx = {
-	XNET_TX,
-	XNETMAN_A_TX_BYTES,
-	XNETMAN_A_TX_PACKETS,
-};
-
-static const struct xnet_side_attrs xnet_rx_dropped = {
-	XNET_RX,
-	XNETMAN_A_RX_DROPPED_BYTES,
-	XNETMAN_A_RX_DROPPED_PACKETS,
-};
-static const struct xnet_side_attrs xnet_tx_dropped = {
-	XNET_TX,
-	XNETMAN_A_TX_DROPPED_BYTES,
-	XNETMAN_A_TX_DROPPED_PACKETS,
-};
-
-static const struct xnet_side_attrs xnet_refused = {
-	XNET_REFUSED,
-	XNETMAN_A_REFUSED_BYTES,
-	XNETMAN_A_REFUSED_PACKETS,
-};
-static const struct xnet_side_attrs xnet_marked = {
-	XNET_MARKED,
-	XNETMAN_A_MARKED_BYTES,
-	XNETMAN_A_MARKED_PACKETS,
-};
-
-static int xnet_put_side(struct sk_buff *skb, const struct xnet_total *total,
-			 const struct xnet_side_attrs *attrs)
-{
-	if (xnet_put_u64(skb, attrs->bytes, total->bytes[attrs->side]) ||
-	    xnet_put_u64(skb, attrs->packets, total->packets[attrs->side]))
-		return -EMSGSIZE;
-	return 0;
-}
-
-static int xnet_put_device(struct sk_buff *skb, const struct net_device *dev, const char *name)
-{
-	if (xnet_put_u32(skb, XNETMAN_A_IFINDEX, dev->ifindex) ||
-	    nla_put_string(skb, XNETMAN_A_IFNAME, name))
-		return -EMSGSIZE;
-	return 0;
-}
-
-static int xnet_put_table(struct sk_buff *skb, struct xnet_table *table)
+static void xnet_read_table(struct xnetman_network *to, struct xnet_table *table)
 {
 	struct xnet_table_state state;
 
 	xnet_table_state(table, &state);
-	if (xnet_put_u32(skb, XNETMAN_A_TABLE, state.id) ||
-	    xnet_put_u32(skb, XNETMAN_A_ROUTES, state.routes) ||
-	    xnet_put_u32(skb, XNETMAN_A_ROUTE_LIMIT, state.limit) ||
-	    xnet_put_u64(skb, XNETMAN_A_VETOED, state.vetoed))
-		return -EMSGSIZE;
-	return 0;
+	to->table = state.id;
+	to->routes = state.routes;
+	to->route_limit = state.limit;
+	to->vetoed = state.vetoed;
 }
 
-static int xnet_put_network(struct sk_buff *skb, const void *object)
+static void xnet_read_network(union xnet_record *record, const void *object)
 {
 	const struct xnet_network *network = object;
+	struct xnetman_network *to = &record->network;
 
-	if (xnet_put_u32(skb, XNETMAN_A_NET_ID, network->id) ||
-	    nla_put_string(skb, XNETMAN_A_NET_NAME, network->name) ||
-	    xnet_put_u32(skb, XNETMAN_A_RATIO, xnet_ratio_ppb(XNET_SLOT_INPUT, network->slot)))
-		return -EMSGSIZE;
-	return network->table ? xnet_put_table(skb, network->table) : 0;
+	to->net_id = network->id;
+	to->ratio = xnet_ratio_ppb(XNET_SLOT_INPUT, network->slot);
+	strscpy(to->name, network->name, sizeof(to->name));
+	if (network->table)
+		xnet_read_table(to, network->table);
 }
 
-static int xnet_put_link(struct sk_buff *skb, const void *object)
+static void xnet_read_link(union xnet_record *record, const void *object)
 {
 	const struct xnet_link *link = object;
+	struct xnetman_link *to = &record->link;
 	struct xnet_total total;
 
 	xnet_acct_sum(&link->cpu->host, &total);
-	if (xnet_put_device(skb, link->dev, link->name) ||
-	    xnet_put_side(skb, &total, &xnet_offered) ||
-	    nla_put_u64_64bit(skb, XNETMAN_A_RATE, xnet_guards_link_rate(link->slot),
-			      XNETMAN_A_PAD))
-		return -EMSGSIZE;
-	return 0;
+	to->offered_bytes = total.bytes[XNET_OFFERED];
+	to->offered_packets = total.packets[XNET_OFFERED];
+	to->rate = xnet_guards_link_rate(link->slot);
+	to->ifindex = link->dev->ifindex;
+	strscpy(to->name, link->name, sizeof(to->name));
 }
 
-static int xnet_put_port(struct sk_buff *skb, const void *object)
+static void xnet_read_port(union xnet_record *record, const void *object)
 {
 	const struct xnet_port *port = object;
+	struct xnetman_port *to = &record->port;
 	struct xnet_total total, dropped;
 
 	xnet_acct_sum(&port->cpu->acct, &total);
 	xnet_acct_sum(&port->cpu->dropped, &dropped);
-	if (xnet_put_u32(skb, XNETMAN_A_NET_ID, port->net_id) ||
-	    xnet_put_device(skb, port->dev, port->name) || xnet_put_side(skb, &total, &xnet_rx) ||
-	    xnet_put_side(skb, &total, &xnet_tx) ||
-	    xnet_put_side(skb, &dropped, &xnet_rx_dropped) ||
-	    xnet_put_side(skb, &dropped, &xnet_tx_dropped))
-		return -EMSGSIZE;
-	return 0;
+	to->rx_bytes = total.bytes[XNET_RX];
+	to->rx_packets = total.packets[XNET_RX];
+	to->tx_bytes = total.bytes[XNET_TX];
+	to->tx_packets = total.packets[XNET_TX];
+	to->rx_dropped_bytes = dropped.bytes[XNET_RX];
+	to->rx_dropped_packets = dropped.packets[XNET_RX];
+	to->tx_dropped_bytes = dropped.bytes[XNET_TX];
+	to->tx_dropped_packets = dropped.packets[XNET_TX];
+	to->net_id = port->net_id;
+	to->ifindex = port->dev->ifindex;
+	strscpy(to->name, port->name, sizeof(to->name));
 }
 
-/* Most shares never meet the guard, and a dump has many. */
-static int xnet_put_guard(struct sk_buff *skb, const struct xnet_share *share)
-{
-	u64 rate = xnet_guards_share_rate(share->link_slot, share->network_slot);
-	struct xnet_total guard;
-
-	xnet_acct_sum(&share->cpu->guard, &guard);
-	if (rate && xnet_put_u64(skb, XNETMAN_A_RATE, rate))
-		return -EMSGSIZE;
-	if (!guard.packets[XNET_REFUSED] && !guard.packets[XNET_MARKED])
-		return 0;
-	if (xnet_put_side(skb, &guard, &xnet_refused) || xnet_put_side(skb, &guard, &xnet_marked))
-		return -EMSGSIZE;
-	return 0;
-}
-
-static int xnet_put_share(struct sk_buff *skb, const void *object)
+static void xnet_read_share(union xnet_record *record, const void *object)
 {
 	const struct xnet_share *share = object;
-	struct xnet_total total;
+	struct xnetman_share *to = &record->share;
+	struct xnet_total total, guard;
 
 	xnet_acct_sum(&share->cpu->acct, &total);
-	if (xnet_put_u32(skb, XNETMAN_A_NET_ID, share->net_id) ||
-	    xnet_put_u32(skb, XNETMAN_A_IFINDEX, share->ifindex) ||
-	    xnet_put_side(skb, &total, &xnet_offered) ||
-	    xnet_put_side(skb, &total, &xnet_dropped) ||
-	    xnet_put_u32(skb, XNETMAN_A_RATIO,
-			 xnet_ratio_ppb(share->link_slot, share->network_slot)) ||
-	    xnet_put_u32(skb, XNETMAN_A_PRIORITY, share->priority))
-		return -EMSGSIZE;
-	return xnet_put_guard(skb, share);
+	xnet_acct_sum(&share->cpu->guard, &guard);
+	to->offered_bytes = total.bytes[XNET_OFFERED];
+	to->offered_packets = total.packets[XNET_OFFERED];
+	to->dropped_bytes = total.bytes[XNET_DROPPED];
+	to->dropped_packets = total.packets[XNET_DROPPED];
+	to->refused_bytes = guard.bytes[XNET_REFUSED];
+	to->refused_packets = guard.packets[XNET_REFUSED];
+	to->marked_bytes = guard.bytes[XNET_MARKED];
+	to->marked_packets = guard.packets[XNET_MARKED];
+	to->rate = xnet_guards_share_rate(share->link_slot, share->network_slot);
+	to->net_id = share->net_id;
+	to->ifindex = share->ifindex;
+	to->ratio = xnet_ratio_ppb(share->link_slot, share->network_slot);
+	to->priority = share->priority;
 }
 
-static int (*const xnet_record[])(struct sk_buff *skb, const void *object) = {
-	[XNETMAN_KIND_NETWORK] = xnet_put_network,
-	[XNETMAN_KIND_LINK] = xnet_put_link,
-	[XNETMAN_KIND_PORT] = xnet_put_port,
-	[XNETMAN_KIND_SHARE] = xnet_put_share,
+static const struct {
+	size_t size;
+	void (*read)(union xnet_record *record, const void *object);
+} xnet_kinds[] = {
+	[XNETMAN_KIND_NETWORK] = { sizeof(struct xnetman_network), xnet_read_network },
+	[XNETMAN_KIND_LINK] = { sizeof(struct xnetman_link), xnet_read_link },
+	[XNETMAN_KIND_PORT] = { sizeof(struct xnetman_port), xnet_read_port },
+	[XNETMAN_KIND_SHARE] = { sizeof(struct xnetman_share), xnet_read_share },
 };
 
 /**
- * xnet_record_put - append an object's record to a message
+ * xnet_records_begin - begin the records of a message
+ * @records: filled in
  * @skb: the message
- * @kind: what @object is
- * @object: &struct xnet_network, _link, _port or _share
+ * @kind: what they are about
  *
- * Under xnet_lock. Return: 0 or -EMSGSIZE; then part of it may be there.
+ * Return: 0 or -EMSGSIZE; then part of it may be there.
  */
-int xnet_record_put(struct sk_buff *skb, enum xnetman_kind kind, const void *object)
+int xnet_records_begin(struct xnet_records *records, struct sk_buff *skb, enum xnetman_kind kind)
 {
 	if (nla_put_u8(skb, XNETMAN_A_KIND, kind) ||
-	    xnet_put_u64(skb, XNETMAN_A_TIME, ktime_get_ns()))
+	    nla_put_u64_64bit(skb, XNETMAN_A_TIME, ktime_get_ns(), XNETMAN_A_PAD) ||
+	    nla_put_u32(skb, XNETMAN_A_RECORD_SIZE, xnet_kinds[kind].size))
 		return -EMSGSIZE;
-	return xnet_record[kind](skb, object);
+	records->array = nla_reserve(skb, XNETMAN_A_RECORDS, 0);
+	if (!records->array)
+		return -EMSGSIZE;
+	records->skb = skb;
+	records->kind = kind;
+	records->n = 0;
+	return 0;
+}
+
+/**
+ * xnet_records_add - append an object's record
+ * @records: begun
+ * @object: &struct xnet_network, _link, _port or _share, by their kind
+ *
+ * Under xnet_lock. Return: false: there is no room for it.
+ */
+bool xnet_records_add(struct xnet_records *records, const void *object)
+{
+	size_t size = xnet_kinds[records->kind].size;
+	union xnet_record record = {};
+
+	if (records->n == XNETMAN_RECORDS_MAX || skb_tailroom(records->skb) < size)
+		return false;
+	xnet_kinds[records->kind].read(&record, object);
+	skb_put_data(records->skb, &record, size);
+	records->n++;
+	return true;
+}
+
+/* After the last one. */
+void xnet_records_end(struct xnet_records *records)
+{
+	records->array->nla_len = nla_attr_size(records->n * xnet_kinds[records->kind].size);
 }

@@ -47,7 +47,7 @@ static void make(struct xn_kernel *kernel, uint32_t first, uint32_t last, const 
 
 static void push(struct xn_kernel *kernel, uint32_t n, uint32_t link, double ratio, double capacity)
 {
-	struct xn_ratio *ratios = calloc(n, sizeof(*ratios));
+	struct xnetman_ratio *ratios = calloc(n, sizeof(*ratios));
 	struct xn_guard *guards = calloc(n + 1, sizeof(*guards));
 	struct xn_push push = { 0, LEASE_MS, ratios, ratio > 0 ? n : 0, guards, n + 1 };
 	struct xn_kernel_info info;
@@ -59,7 +59,7 @@ static void push(struct xn_kernel *kernel, uint32_t n, uint32_t link, double rat
 				       .rate = xn_guard_rate(capacity),
 				       .burst = xn_guard_limit(capacity) };
 	for (uint32_t i = 0; i < n; i++) {
-		ratios[i] = (struct xn_ratio){ i + 1, link, ratio * XNETMAN_RATIO_ONE };
+		ratios[i] = (struct xnetman_ratio){ i + 1, link, ratio * XNETMAN_RATIO_ONE };
 		guards[i + 1] = (struct xn_guard){ .net_id = i + 1,
 						   .ifindex = link,
 						   .rate = xn_guard_rate(ENTITLED),

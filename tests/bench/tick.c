@@ -27,7 +27,7 @@ struct bench {
 	uint32_t ifindex[64];
 	struct xn_share *shares; /* [link][network] */
 	struct xn_share **order;
-	struct xn_ratio *ratios;
+	struct xnetman_ratio *ratios;
 	struct xn_guard *guards;
 	struct xn_kernel *kernel;
 	size_t records;

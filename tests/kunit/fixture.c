@@ -97,23 +97,25 @@ struct nlattr *xnet_message_nest(struct sk_buff *message, int type)
 	return nla_nest_start(message, type);
 }
 
-void xnet_message_entry(struct sk_buff *message, u32 net_id, u32 ifindex, u32 ppb)
+void xnet_message_ratios(struct sk_buff *message, const struct xnetman_ratio *ratios, u32 n)
 {
-	struct nlattr *entry = nla_nest_start(message, XNETMAN_A_ENTRY);
-
-	nla_put_u32(message, XNETMAN_A_NET_ID, net_id);
-	nla_put_u32(message, XNETMAN_A_IFINDEX, ifindex);
-	nla_put_u32(message, XNETMAN_A_RATIO, ppb);
-	nla_nest_end(message, entry);
+	nla_put(message, XNETMAN_A_RATIOS, n * sizeof(*ratios), ratios);
 }
 
 int xnet_message_push(const struct sk_buff *message, u64 generation, u32 lease_ms)
+{
+	return xnet_message_push_told(message, generation, lease_ms, NULL);
+}
+
+/* The same, and what is wrong with it. */
+int xnet_message_push_told(const struct sk_buff *message, u64 generation, u32 lease_ms,
+			   struct netlink_ext_ack *extack)
 {
 	int err;
 
 	mutex_lock(&xnet_lock);
 	err = xnet_push((const struct nlattr *)message->data, message->len, generation, lease_ms,
-			NULL);
+			extack);
 	mutex_unlock(&xnet_lock);
 	return err;
 }
@@ -122,10 +124,9 @@ int xnet_message_push(const struct sk_buff *message, u64 generation, u32 lease_m
 int xnet_push_one(struct kunit *test, u64 generation, u32 lease_ms, u32 net_id, u32 ifindex,
 		  u32 ppb)
 {
+	const struct xnetman_ratio ratio = { net_id, ifindex, ppb };
 	struct sk_buff *message = xnet_message_new(test);
-	struct nlattr *nest = xnet_message_nest(message, XNETMAN_A_RATIOS);
 
-	xnet_message_entry(message, net_id, ifindex, ppb);
-	nla_nest_end(message, nest);
+	xnet_message_ratios(message, &ratio, 1);
 	return xnet_message_push(message, generation, lease_ms);
 }

@@ -68,7 +68,7 @@ static const struct saying sayings[] = {
 	U32(new_port, NET_ID, 0, false),
 	U32(new_port, IFINDEX, 3, true),
 	U32(new_port, NET_ID, 3, true),
-	U32(new_port, RATIO, 3, false),
+	U32(new_port, RATE, 3, false),
 
 	U32(guard, IFINDEX, 0, false),
 	U32(guard, IFINDEX, 3, true),
@@ -81,7 +81,7 @@ static const struct saying sayings[] = {
 	U32(guard, BURST, XNETMAN_BURST_MAX, true),
 	U32(guard, BURST, XNETMAN_BURST_MAX + 1, false),
 	U32(guard, NET_ID, 1, false),
-	U32(guard, RATIO, 1, false),
+	U32(guard, RATIOS, 1, false),
 	LEN(guard, ENTITLED, 24, true),
 
 	U32(set_table, NET_ID, 0, false),
@@ -108,8 +108,10 @@ static const struct saying sayings[] = {
 	U32(push, LEASE_MS, 1, true),
 	U32(push, LEASE_MS, XNETMAN_LEASE_MAX_MS, true),
 	U32(push, LEASE_MS, XNETMAN_LEASE_MAX_MS + 1, false),
-	U32(push, RATIOS, 0, false),
-	U32(push, RATIO, 0, false),
+	LEN(push, RATIOS, 0, true),
+	LEN(push, RATIOS, 12, true),
+	U32(push, ENTITLED, 0, false),
+	U32(push, PRIORITIES, 0, false),
 
 	U32(hold, IFINDEX, 0, false),
 	U32(hold, HOLD_MS, 0, true),
@@ -118,26 +120,9 @@ static const struct saying sayings[] = {
 	LEN(hold, HOLD_MS, 8, false),
 	U32(hold, LEASE_MS, 5, false),
 
-	U32(priorities, PRIORITIES, 0, false),
-	U32(priorities, PRIORITY, 0, false),
+	LEN(priorities, PRIORITIES, 12, true),
 	U32(priorities, RATIOS, 0, false),
 
-	U32(priority, NET_ID, 0, false),
-	U32(priority, IFINDEX, 0, false),
-	U32(priority, IFINDEX, 1, true),
-	U32(priority, PRIORITY, 0, true),
-	U32(priority, PRIORITY, 0xffffffff, true),
-	LEN(priority, PRIORITY, 2, false),
-	U32(priority, RATIO, 0, false),
-
-	U32(entry, RATIO, 0, true),
-	U32(entry, RATIO, XNETMAN_RATIO_ONE, true),
-	U32(entry, RATIO, XNETMAN_RATIO_ONE + 1, false),
-	LEN(entry, RATIO, 8, false),
-	U32(entry, NET_ID, 0, false),
-	U32(entry, IFINDEX, 0, true),
-	U32(entry, IFINDEX, 0x80000000, false),
-	U64(entry, GENERATION, 1, false),
 };
 
 static void saying_name(const struct saying *saying, char *desc)
@@ -169,38 +154,25 @@ static void attribute_is_judged(struct kunit *test)
 		KUNIT_EXPECT_LT(test, err, 0);
 }
 
-/* The policy of a push reaches into every entry of every nest. */
-static int validate_second_nest(struct kunit *test, u32 net_id, u32 ifindex, u32 ppb)
+/* The policy of a push reaches into every nest. */
+static int validate_second_nest(struct kunit *test, u64 rate)
 {
 	struct sk_buff *message = xnet_message_new(test);
 	struct nlattr *nest;
 
-	nest = xnet_message_nest(message, XNETMAN_A_RATIOS);
-	xnet_message_entry(message, 1, 1, 1);
+	nest = xnet_message_nest(message, XNETMAN_A_GUARD);
+	nla_put_u32(message, XNETMAN_A_IFINDEX, 1);
 	nla_nest_end(message, nest);
-	nest = xnet_message_nest(message, XNETMAN_A_RATIOS);
-	xnet_message_entry(message, 1, 1, 1);
-	xnet_message_entry(message, net_id, ifindex, ppb);
+	nest = xnet_message_nest(message, XNETMAN_A_GUARD);
+	nla_put(message, XNETMAN_A_RATE, sizeof(rate), &rate);
 	nla_nest_end(message, nest);
 	return validate(message, xnet_policy_push);
 }
 
-static void every_entry_is_judged(struct kunit *test)
+static void every_nest_is_judged(struct kunit *test)
 {
-	KUNIT_EXPECT_EQ(test, validate_second_nest(test, 1, 1, XNETMAN_RATIO_ONE), 0);
-	KUNIT_EXPECT_LT(test, validate_second_nest(test, 0, 1, 1), 0);
-	KUNIT_EXPECT_LT(test, validate_second_nest(test, 1, 0x80000000, 1), 0);
-	KUNIT_EXPECT_LT(test, validate_second_nest(test, 1, 1, XNETMAN_RATIO_ONE + 1), 0);
-}
-
-static void nest_holds_entries_only(struct kunit *test)
-{
-	struct sk_buff *message = xnet_message_new(test);
-	struct nlattr *nest = xnet_message_nest(message, XNETMAN_A_RATIOS);
-
-	nla_put_u32(message, XNETMAN_A_RATIO, 1);
-	nla_nest_end(message, nest);
-	KUNIT_EXPECT_LT(test, validate(message, xnet_policy_push), 0);
+	KUNIT_EXPECT_EQ(test, validate_second_nest(test, 1), 0);
+	KUNIT_EXPECT_LT(test, validate_second_nest(test, 0), 0);
 }
 
 static void unknown_attribute_is_refused(struct kunit *test)
@@ -213,8 +185,7 @@ static void unknown_attribute_is_refused(struct kunit *test)
 
 static struct kunit_case policy_cases[] = { KUNIT_CASE_PARAM(attribute_is_judged,
 							     saying_gen_params),
-					    KUNIT_CASE(every_entry_is_judged),
-					    KUNIT_CASE(nest_holds_entries_only),
+					    KUNIT_CASE(every_nest_is_judged),
 					    KUNIT_CASE(unknown_attribute_is_refused),
 					    {} };
 

@@ -19,12 +19,9 @@
 
 static void put_entry(struct sk_buff *message, u32 net_id, u32 ifindex, u32 priority)
 {
-	struct nlattr *entry = nla_nest_start(message, XNETMAN_A_ENTRY);
+	const struct xnetman_priority entry = { net_id, ifindex, priority };
 
-	nla_put_u32(message, XNETMAN_A_NET_ID, net_id);
-	nla_put_u32(message, XNETMAN_A_IFINDEX, ifindex);
-	nla_put_u32(message, XNETMAN_A_PRIORITY, priority);
-	nla_nest_end(message, entry);
+	nla_put(message, XNETMAN_A_PRIORITIES, sizeof(entry), &entry);
 }
 
 static int set(const struct sk_buff *message)
@@ -40,13 +37,9 @@ static int set(const struct sk_buff *message)
 static int set_two(struct kunit *test, u32 net_id, u32 other, u32 ifindex)
 {
 	struct sk_buff *message = xnet_message_new(test);
-	struct nlattr *nest = xnet_message_nest(message, XNETMAN_A_PRIORITIES);
 
 	put_entry(message, net_id, xnet_fixture_ifindex(), CLASS1);
-	nla_nest_end(message, nest);
-	nest = xnet_message_nest(message, XNETMAN_A_PRIORITIES);
 	put_entry(message, other, ifindex, CLASS2);
-	nla_nest_end(message, nest);
 	return set(message);
 }
 
@@ -75,11 +68,9 @@ static void packet_gets_its_network_s(struct kunit *test)
 static void what_is_not_named_stays(struct kunit *test)
 {
 	struct sk_buff *message = xnet_message_new(test);
-	struct nlattr *nest = xnet_message_nest(message, XNETMAN_A_PRIORITIES);
 
 	KUNIT_EXPECT_EQ(test, set_two(test, NET1, NET2, xnet_fixture_ifindex()), 0);
 	put_entry(message, NET1, xnet_fixture_ifindex(), 0);
-	nla_nest_end(message, nest);
 	KUNIT_EXPECT_EQ(test, set(message), 0);
 	KUNIT_EXPECT_EQ(test, priority_of(NET1), (u32)TOS);
 	KUNIT_EXPECT_EQ(test, priority_of(NET2), (u32)CLASS2);
@@ -97,18 +88,13 @@ static void unknown_link_changes_nothing(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, priority_of(NET1), (u32)TOS);
 }
 
-static void entry_without_priority_is_refused(struct kunit *test)
+static void half_an_entry_is_refused(struct kunit *test)
 {
+	const struct xnetman_priority entry = { NET2, xnet_fixture_ifindex(), CLASS2 };
 	struct sk_buff *message = xnet_message_new(test);
-	struct nlattr *nest = xnet_message_nest(message, XNETMAN_A_PRIORITIES);
-	struct nlattr *entry;
 
 	put_entry(message, NET1, xnet_fixture_ifindex(), CLASS1);
-	entry = nla_nest_start(message, XNETMAN_A_ENTRY);
-	nla_put_u32(message, XNETMAN_A_NET_ID, NET2);
-	nla_put_u32(message, XNETMAN_A_IFINDEX, xnet_fixture_ifindex());
-	nla_nest_end(message, entry);
-	nla_nest_end(message, nest);
+	nla_put(message, XNETMAN_A_PRIORITIES, sizeof(entry) - sizeof(entry.priority), &entry);
 	KUNIT_EXPECT_EQ(test, set(message), -EINVAL);
 	KUNIT_EXPECT_EQ(test, priority_of(NET1), (u32)TOS);
 }
@@ -119,7 +105,7 @@ static struct kunit_case priority_cases[] = {
 	KUNIT_CASE(what_is_not_named_stays),
 	KUNIT_CASE(unknown_network_changes_nothing),
 	KUNIT_CASE(unknown_link_changes_nothing),
-	KUNIT_CASE(entry_without_priority_is_refused),
+	KUNIT_CASE(half_an_entry_is_refused),
 	{},
 };
 

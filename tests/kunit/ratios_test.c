@@ -42,18 +42,15 @@ static void push_replaces_all(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, ratio_of(NET2), RATIO / 2);
 }
 
-static void push_of_several_nests_is_one(struct kunit *test)
+static void push_of_several_arrays_is_one(struct kunit *test)
 {
+	const struct xnetman_ratio first = { NET1, xnet_fixture_ifindex(), RATIO };
+	const struct xnetman_ratio second = { NET2, xnet_fixture_ifindex(), RATIO / 2 };
 	struct sk_buff *message = xnet_message_new(test);
-	struct nlattr *nest;
 
-	nest = xnet_message_nest(message, XNETMAN_A_RATIOS);
-	xnet_message_entry(message, NET1, xnet_fixture_ifindex(), RATIO);
-	nla_nest_end(message, nest);
-	nest = xnet_message_nest(message, XNETMAN_A_RATIOS);
-	xnet_message_entry(message, NET2, xnet_fixture_ifindex(), RATIO / 2);
-	nla_nest_end(message, nest);
-
+	xnet_message_ratios(message, &first, 1);
+	xnet_message_ratios(message, NULL, 0);
+	xnet_message_ratios(message, &second, 1);
 	KUNIT_EXPECT_EQ(test, xnet_message_push(message, 1, LEASE_MS), 0);
 	KUNIT_EXPECT_EQ(test, ratio_of(NET1), RATIO);
 	KUNIT_EXPECT_EQ(test, ratio_of(NET2), RATIO / 2);
@@ -61,13 +58,14 @@ static void push_of_several_nests_is_one(struct kunit *test)
 
 static void push_of_inputs_is_apart_from_links(struct kunit *test)
 {
+	const struct xnetman_ratio ratios[] = {
+		{ NET2, xnet_fixture_ifindex(), RATIO / 2 },
+		{ NET1, 0, RATIO },
+		{ NET2, xnet_fixture_ifindex(), RATIO / 2 },
+	};
 	struct sk_buff *message = xnet_message_new(test);
-	struct nlattr *nest = xnet_message_nest(message, XNETMAN_A_RATIOS);
 
-	xnet_message_entry(message, NET1, 0, RATIO);
-	xnet_message_entry(message, NET2, xnet_fixture_ifindex(), RATIO / 2);
-	nla_nest_end(message, nest);
-
+	xnet_message_ratios(message, ratios, ARRAY_SIZE(ratios));
 	KUNIT_EXPECT_EQ(test, xnet_message_push(message, 1, LEASE_MS), 0);
 	KUNIT_EXPECT_EQ(test, xnet_fixture_ratio(NET1, 0), RATIO);
 	KUNIT_EXPECT_EQ(test, xnet_fixture_ratio(NET2, 0), 0U);
@@ -93,16 +91,22 @@ static void push_of_zeros_costs_the_packets_nothing(struct kunit *test)
 	KUNIT_EXPECT_NULL(test, (void *)rcu_access_pointer(xnet_ratios));
 }
 
-/* A good entry, then one that is not: nothing of the push may stay. */
-static int push_good_and(struct kunit *test, u32 net_id, u32 ifindex)
+/* A good entry, then one that is not: nothing of the push may stay, and @text says which it is. */
+static int push_good_and(struct kunit *test, u32 net_id, u32 ifindex, u32 ratio, const char *text)
 {
+	const struct xnetman_ratio ratios[] = {
+		{ NET2, xnet_fixture_ifindex(), RATIO / 2 },
+		{ net_id, ifindex, ratio },
+	};
 	struct sk_buff *message = xnet_message_new(test);
-	struct nlattr *nest = xnet_message_nest(message, XNETMAN_A_RATIOS);
+	struct netlink_ext_ack extack = {};
+	int err;
 
-	xnet_message_entry(message, NET2, xnet_fixture_ifindex(), RATIO / 2);
-	xnet_message_entry(message, net_id, ifindex, RATIO);
-	nla_nest_end(message, nest);
-	return xnet_message_push(message, 2, LEASE_MS);
+	xnet_message_ratios(message, ratios, ARRAY_SIZE(ratios));
+	err = xnet_message_push_told(message, 2, LEASE_MS, &extack);
+	KUNIT_EXPECT_STREQ(test, extack._msg ?: "", text);
+	KUNIT_EXPECT_PTR_EQ(test, (const void *)extack.bad_attr, (const void *)message->data);
+	return err;
 }
 
 static void expect_first_push(struct kunit *test)
@@ -115,29 +119,64 @@ static void expect_first_push(struct kunit *test)
 static void push_with_unknown_network_changes_nothing(struct kunit *test)
 {
 	KUNIT_ASSERT_EQ(test, push(test, 1, NET1, RATIO), 0);
-	KUNIT_EXPECT_EQ(test, push_good_and(test, NO_NET, xnet_fixture_ifindex()), -ENOENT);
+	KUNIT_EXPECT_EQ(test,
+			push_good_and(test, NO_NET, xnet_fixture_ifindex(), RATIO,
+				      "RATIOS[1]: there is no network with its id"),
+			-ENOENT);
+	KUNIT_EXPECT_EQ(test,
+			push_good_and(test, 0, xnet_fixture_ifindex(), RATIO,
+				      "RATIOS[1]: there is no network with its id"),
+			-ENOENT);
 	expect_first_push(test);
 }
 
 static void push_with_unknown_link_changes_nothing(struct kunit *test)
 {
 	KUNIT_ASSERT_EQ(test, push(test, 1, NET1, RATIO), 0);
-	KUNIT_EXPECT_EQ(test, push_good_and(test, NET1, S32_MAX), -ENOENT);
+	KUNIT_EXPECT_EQ(
+		test,
+		push_good_and(test, NET1, S32_MAX, RATIO, "RATIOS[1]: its device is not a link"),
+		-ENOENT);
+	KUNIT_EXPECT_EQ(
+		test,
+		push_good_and(test, NET1, U32_MAX, RATIO, "RATIOS[1]: its device is not a link"),
+		-ENOENT);
 	expect_first_push(test);
+}
+
+static void push_of_more_than_all_changes_nothing(struct kunit *test)
+{
+	KUNIT_ASSERT_EQ(test, push(test, 1, NET1, RATIO), 0);
+	KUNIT_EXPECT_EQ(test,
+			push_good_and(test, NET1, xnet_fixture_ifindex(), XNETMAN_RATIO_ONE + 1,
+				      "RATIOS[1]: its ratio is above one"),
+			-ERANGE);
+	KUNIT_EXPECT_EQ(test,
+			push_good_and(test, NET1, 0, U32_MAX, "RATIOS[1]: its ratio is above one"),
+			-ERANGE);
+	expect_first_push(test);
+	KUNIT_EXPECT_EQ(test, push(test, 2, NET1, XNETMAN_RATIO_ONE), 0);
+	KUNIT_EXPECT_EQ(test, ratio_of(NET1), XNETMAN_RATIO_ONE);
 }
 
 static void push_of_half_an_entry_changes_nothing(struct kunit *test)
 {
-	struct sk_buff *message = xnet_message_new(test);
-	struct nlattr *nest = xnet_message_nest(message, XNETMAN_A_RATIOS);
-	struct nlattr *entry = xnet_message_nest(message, XNETMAN_A_ENTRY);
-
-	nla_put_u32(message, XNETMAN_A_NET_ID, NET2);
-	nla_nest_end(message, entry);
-	nla_nest_end(message, nest);
+	const struct xnetman_ratio ratios[2] = { { NET2, xnet_fixture_ifindex(), RATIO } };
+	struct netlink_ext_ack extack = {};
+	struct sk_buff *message;
+	int len;
 
 	KUNIT_ASSERT_EQ(test, push(test, 1, NET1, RATIO), 0);
-	KUNIT_EXPECT_EQ(test, xnet_message_push(message, 2, LEASE_MS), -EINVAL);
+	for (len = 1; len < sizeof(ratios); len++) {
+		if (len == sizeof(ratios[0]))
+			continue;
+		message = xnet_message_new(test);
+		nla_put(message, XNETMAN_A_RATIOS, len, ratios);
+		KUNIT_EXPECT_EQ(test, xnet_message_push_told(message, 2, LEASE_MS, &extack),
+				-EINVAL);
+	}
+	KUNIT_EXPECT_STREQ(test, extack._msg ?: "",
+			   "RATIOS has 23 bytes: not a multiple of its entries' 12");
 	expect_first_push(test);
 }
 
@@ -252,12 +291,13 @@ static void networks_have_a_limit(struct kunit *test)
 
 static struct kunit_case ratios_cases[] = { KUNIT_CASE(push_punishes_whom_it_names),
 					    KUNIT_CASE(push_replaces_all),
-					    KUNIT_CASE(push_of_several_nests_is_one),
+					    KUNIT_CASE(push_of_several_arrays_is_one),
 					    KUNIT_CASE(push_of_inputs_is_apart_from_links),
 					    KUNIT_CASE(push_without_ratios_punishes_nobody),
 					    KUNIT_CASE(push_of_zeros_costs_the_packets_nothing),
 					    KUNIT_CASE(push_with_unknown_network_changes_nothing),
 					    KUNIT_CASE(push_with_unknown_link_changes_nothing),
+					    KUNIT_CASE(push_of_more_than_all_changes_nothing),
 					    KUNIT_CASE(push_of_half_an_entry_changes_nothing),
 					    KUNIT_CASE(push_that_is_not_newer_is_stale),
 					    KUNIT_CASE(push_goes_on_while_punished),

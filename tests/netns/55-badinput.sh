@@ -360,7 +360,7 @@ bad "kernel: ratio > 1" 1 'kernel push: ratio: "1.5" ' kernel push 1s 1 eth1 1.5
 bad "kernel: ratio > 100%" 1 'kernel push: ratio: "101%" ' kernel push 1s 1 eth1 101%
 bad "kernel: a ratio that is none" 1 'kernel push: ratio: "nan" ' kernel push 1s 1 eth1 nan
 bad "kernel: push with an unknown device" 3 'kernel push: nosuch: no such device' kernel push 1s 1 nosuch 0.5
-bad "kernel: push with an unknown network" 3 'kernel push: push: .*no network with the id of an entry' kernel push 1s 77 eth1 0.5
+bad "kernel: push with an unknown network" 3 'kernel push: push: .*RATIOS\[0\]: there is no network with its id' kernel push 1s 77 eth1 0.5
 bad "kernel: push on what is no link" 3 'kernel push: push: .*not a link' kernel push 1s 1 vif1.0 0.5
 bad "kernel: unknown sampler" 1 'kernel sampler: .*"dice" is neither systematic nor bernoulli' kernel sampler dice
 bad "kernel: a mask that is none" 1 'kernel mark-mask: mark mask: "0xg" is not' kernel mark-mask 0xg

@@ -31,9 +31,9 @@ static struct {
 		uint32_t ifindex, net;
 	} ports[MAX];
 	uint64_t generation;
-	size_t n_ratios;       /* of the last push */
-	struct xn_ratio ratio; /* its first */
-	struct xn_ratio ratios[2 * MAX];
+	size_t n_ratios;	    /* of the last push */
+	struct xnetman_ratio ratio; /* its first */
+	struct xnetman_ratio ratios[2 * MAX];
 	size_t n_guards; /* likewise */
 	struct xn_guard guards[2 * MAX];
 	uint64_t offered;  /* bytes; every share's counter */
@@ -176,7 +176,7 @@ static bool has_pair(uint32_t net_id, uint32_t ifindex, bool any_net, bool any_l
 }
 
 /* ifindex 0: the network's inputs */
-static bool has_share(const struct xn_ratio *ratio)
+static bool has_share(const struct xnetman_ratio *ratio)
 {
 	return has_pair(ratio->net_id, ratio->ifindex, false, !ratio->ifindex);
 }
@@ -220,8 +220,8 @@ int xn_kernel_hold_link(struct xn_kernel *k, uint32_t ifindex, uint32_t ms, stru
 	return 0;
 }
 
-int xn_kernel_set_priorities(struct xn_kernel *k, const struct xn_priority *priorities, size_t n,
-			     struct xn_err *err)
+int xn_kernel_set_priorities(struct xn_kernel *k, const struct xnetman_priority *priorities,
+			     size_t n, struct xn_err *err)
 {
 	(void)k;
 	(void)priorities;

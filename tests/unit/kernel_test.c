@@ -32,48 +32,186 @@ static void put_u64(struct nl_msg *msg, int type, uint64_t value)
 	nla_put_u64(msg, type, value);
 }
 
-static void every_field_of_a_record(void **state)
+/* Records of one kind, @size bytes each, as one message; freed with nlmsg_free(). */
+static struct nl_msg *records_of(enum xnetman_kind kind, uint32_t size, const void *records,
+				 int bytes)
 {
 	struct nl_msg *msg = new_message(XNETMAN_CMD_GET_COUNTERS);
+
+	nla_put_u8(msg, XNETMAN_A_KIND, kind);
+	put_u64(msg, XNETMAN_A_TIME, 1000000000007ULL);
+	nla_put_u32(msg, XNETMAN_A_RECORD_SIZE, size);
+	nla_put(msg, XNETMAN_A_RECORDS, bytes, records);
+	return msg;
+}
+
+struct told {
+	struct xn_record records[4];
+	char names[4][XNETMAN_NAME_MAX + 1];
+	size_t n;
+};
+
+static void tell(const struct xn_record *record, void *arg)
+{
+	struct told *told = arg;
+
+	assert_true(told->n < 4);
+	if (record->name)
+		strcpy(told->names[told->n], record->name);
+	told->records[told->n++] = *record;
+}
+
+static struct told read_records(struct nl_msg *msg)
+{
+	struct told told = { .n = 0 };
+	struct xn_message message;
+
+	assert_true(xn_message_parse(nlmsg_hdr(msg), &message));
+	xn_message_records(&message, tell, &told);
+	nlmsg_free(msg);
+	for (size_t i = 0; i < told.n; i++)
+		assert_int_equal(told.records[i].time, 1000000000007ULL);
+	return told;
+}
+
+static void every_field_of_a_share(void **state)
+{
+	const struct xnetman_share shares[] = {
+		{ .net_id = 6 },
+		{ 1ULL << 41, 2, 3, 4, 5, 6, 7, 8, 1ULL << 40, 7, 3, 500000000, 0x7f000018 },
+	};
+	struct told told = read_records(
+		records_of(XNETMAN_KIND_SHARE, sizeof(*shares), shares, sizeof(shares)));
+	const struct xn_record *record = &told.records[1];
+
+	(void)state;
+	assert_int_equal(told.n, 2);
+	assert_int_equal(told.records[0].net_id, 6);
+	assert_int_equal(told.records[0].offered_bytes, 0);
+	assert_int_equal(record->kind, XNETMAN_KIND_SHARE);
+	assert_int_equal(record->offered_bytes, 1ULL << 41);
+	assert_int_equal(record->offered_packets, 2);
+	assert_int_equal(record->dropped_bytes, 3);
+	assert_int_equal(record->dropped_packets, 4);
+	assert_int_equal(record->refused_bytes, 5);
+	assert_int_equal(record->refused_packets, 6);
+	assert_int_equal(record->marked_bytes, 7);
+	assert_int_equal(record->marked_packets, 8);
+	assert_int_equal(record->rate, 1ULL << 40);
+	assert_int_equal(record->net_id, 7);
+	assert_int_equal(record->ifindex, 3);
+	assert_int_equal(record->ratio, 500000000);
+	assert_int_equal(record->priority, 0x7f000018);
+	assert_null(record->name);
+}
+
+static void every_field_of_a_port(void **state)
+{
+	const struct xnetman_port port = { 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, "vif1.0" };
+	struct told told =
+		read_records(records_of(XNETMAN_KIND_PORT, sizeof(port), &port, sizeof(port)));
+	const struct xn_record *record = told.records;
+
+	(void)state;
+	assert_int_equal(told.n, 1);
+	assert_int_equal(record->kind, XNETMAN_KIND_PORT);
+	assert_int_equal(record->rx_bytes, 1);
+	assert_int_equal(record->rx_packets, 2);
+	assert_int_equal(record->tx_bytes, 3);
+	assert_int_equal(record->tx_packets, 4);
+	assert_int_equal(record->rx_dropped_bytes, 5);
+	assert_int_equal(record->rx_dropped_packets, 6);
+	assert_int_equal(record->tx_dropped_bytes, 7);
+	assert_int_equal(record->tx_dropped_packets, 8);
+	assert_int_equal(record->net_id, 9);
+	assert_int_equal(record->ifindex, 10);
+	assert_string_equal(told.names[0], "vif1.0");
+}
+
+static void every_field_of_a_link_and_a_network(void **state)
+{
+	const struct xnetman_link link = { 1, 2, 3, 4, 0, "eth0" };
+	const struct xnetman_network network = { 1, 2, 3, 4, 5, 6, 0, "net1" };
+	struct told told =
+		read_records(records_of(XNETMAN_KIND_LINK, sizeof(link), &link, sizeof(link)));
+
+	(void)state;
+	assert_int_equal(told.n, 1);
+	assert_int_equal(told.records->kind, XNETMAN_KIND_LINK);
+	assert_int_equal(told.records->offered_bytes, 1);
+	assert_int_equal(told.records->offered_packets, 2);
+	assert_int_equal(told.records->rate, 3);
+	assert_int_equal(told.records->ifindex, 4);
+	assert_string_equal(told.names[0], "eth0");
+	told = read_records(
+		records_of(XNETMAN_KIND_NETWORK, sizeof(network), &network, sizeof(network)));
+	assert_int_equal(told.n, 1);
+	assert_int_equal(told.records->kind, XNETMAN_KIND_NETWORK);
+	assert_int_equal(told.records->vetoed, 1);
+	assert_int_equal(told.records->net_id, 2);
+	assert_int_equal(told.records->ratio, 3);
+	assert_int_equal(told.records->table, 4);
+	assert_int_equal(told.records->routes, 5);
+	assert_int_equal(told.records->route_limit, 6);
+	assert_string_equal(told.names[0], "net1");
+}
+
+/* Of a module that says more, or less, of each record than this program knows. */
+static void records_of_another_length(void **state)
+{
+	struct {
+		struct xnetman_share share;
+		uint64_t more;
+	} longer[2] = { { { .net_id = 1, .priority = 5 }, 99 },
+			{ { .net_id = 2, .priority = 6 }, 99 } };
+	struct xnetman_share shorter = { .offered_bytes = 5, .offered_packets = 6 };
+	struct told told = read_records(
+		records_of(XNETMAN_KIND_SHARE, sizeof(*longer), longer, sizeof(longer)));
+
+	(void)state;
+	assert_int_equal(told.n, 2);
+	assert_int_equal(told.records[1].net_id, 2);
+	assert_int_equal(told.records[1].priority, 6);
+	told = read_records(records_of(XNETMAN_KIND_SHARE, 8, &shorter, 16));
+	assert_int_equal(told.n, 2);
+	assert_int_equal(told.records[0].offered_bytes, 5);
+	assert_int_equal(told.records[1].offered_bytes, 6);
+	assert_int_equal(told.records[1].offered_packets, 0);
+}
+
+/* A name without an end has one all the same; a kind that is not known says nothing. */
+static void strange_records(void **state)
+{
+	struct xnetman_link link = { .ifindex = 1 };
+	struct told told;
+
+	(void)state;
+	memset(link.name, 'x', sizeof(link.name));
+	told = read_records(records_of(XNETMAN_KIND_LINK, sizeof(link), &link, sizeof(link)));
+	assert_string_equal(told.names[0], "xxxxxxxxxxxxxxx");
+	told = read_records(records_of(XNETMAN_KIND_SHARE + 1, sizeof(link), &link, sizeof(link)));
+	assert_int_equal(told.n, 0);
+	told = read_records(records_of(0, sizeof(link), &link, sizeof(link)));
+	assert_int_equal(told.n, 0);
+}
+
+static void records_that_end_within_one_are_refused(void **state)
+{
+	static const struct {
+		uint32_t size;
+		int bytes;
+	} wrong[] = { { 88, 87 }, { 88, 89 }, { 88, 1 }, { 0, 88 } };
+	const char bytes[89] = { 0 };
 	struct xn_message message;
 
 	(void)state;
-	nla_put_u8(msg, XNETMAN_A_KIND, XNETMAN_KIND_SHARE);
-	nla_put_u32(msg, XNETMAN_A_NET_ID, 7);
-	nla_put_u32(msg, XNETMAN_A_IFINDEX, 3);
-	nla_put_string(msg, XNETMAN_A_IFNAME, "eth0");
-	for (int type = XNETMAN_A_TIME; type <= XNETMAN_A_TX_PACKETS; type++)
-		put_u64(msg, type, 1000000000000ULL + type);
-	for (int type = XNETMAN_A_REFUSED_BYTES; type <= XNETMAN_A_MARKED_PACKETS; type++)
-		put_u64(msg, type, 1000000000000ULL + type);
-	put_u64(msg, XNETMAN_A_RATE, 125000000);
-	nla_put_u32(msg, XNETMAN_A_RATIO, 500000000);
-	nla_put_u32(msg, XNETMAN_A_MAX + 1, 1);
-	assert_true(xn_message_parse(nlmsg_hdr(msg), &message));
-	assert_int_equal(message.record.kind, XNETMAN_KIND_SHARE);
-	assert_int_equal(message.record.net_id, 7);
-	assert_int_equal(message.record.ifindex, 3);
-	assert_string_equal(message.record.name, "eth0");
-	assert_int_equal(message.record.ratio, 500000000);
-	assert_int_equal(message.record.time, 1000000000000ULL + XNETMAN_A_TIME);
-	assert_int_equal(message.record.offered_bytes, 1000000000000ULL + XNETMAN_A_OFFERED_BYTES);
-	assert_int_equal(message.record.offered_packets,
-			 1000000000000ULL + XNETMAN_A_OFFERED_PACKETS);
-	assert_int_equal(message.record.dropped_bytes, 1000000000000ULL + XNETMAN_A_DROPPED_BYTES);
-	assert_int_equal(message.record.dropped_packets,
-			 1000000000000ULL + XNETMAN_A_DROPPED_PACKETS);
-	assert_int_equal(message.record.rx_bytes, 1000000000000ULL + XNETMAN_A_RX_BYTES);
-	assert_int_equal(message.record.rx_packets, 1000000000000ULL + XNETMAN_A_RX_PACKETS);
-	assert_int_equal(message.record.tx_bytes, 1000000000000ULL + XNETMAN_A_TX_BYTES);
-	assert_int_equal(message.record.tx_packets, 1000000000000ULL + XNETMAN_A_TX_PACKETS);
-	assert_int_equal(message.record.refused_bytes, 1000000000000ULL + XNETMAN_A_REFUSED_BYTES);
-	assert_int_equal(message.record.refused_packets,
-			 1000000000000ULL + XNETMAN_A_REFUSED_PACKETS);
-	assert_int_equal(message.record.marked_bytes, 1000000000000ULL + XNETMAN_A_MARKED_BYTES);
-	assert_int_equal(message.record.marked_packets,
-			 1000000000000ULL + XNETMAN_A_MARKED_PACKETS);
-	assert_int_equal(message.record.rate, 125000000);
-	nlmsg_free(msg);
+	for (size_t i = 0; i < sizeof(wrong) / sizeof(*wrong); i++) {
+		struct nl_msg *msg =
+			records_of(XNETMAN_KIND_SHARE, wrong[i].size, bytes, wrong[i].bytes);
+
+		assert_false(xn_message_parse(nlmsg_hdr(msg), &message));
+		nlmsg_free(msg);
+	}
 }
 
 static void info_and_event(void **state)
@@ -104,7 +242,7 @@ static void wrong_width_is_refused(void **state)
 	struct xn_message message;
 
 	(void)state;
-	nla_put_u32(msg, XNETMAN_A_OFFERED_BYTES, 1);
+	nla_put_u32(msg, XNETMAN_A_TIME, 1);
 	assert_false(xn_message_parse(nlmsg_hdr(msg), &message));
 	nlmsg_free(msg);
 	msg = new_message(XNETMAN_CMD_GET_COUNTERS);
@@ -197,26 +335,24 @@ static uint32_t member(struct nlattr *entry, int type)
 	return nla_get_u32(attr);
 }
 
-static size_t count_nest(struct nlattr *nest, size_t at)
+static size_t count_ratios(struct nlattr *attr, size_t at)
 {
-	struct nlattr *entry;
-	int rem;
+	const struct xnetman_ratio *ratios = nla_data(attr);
+	size_t n = nla_len(attr) / sizeof(*ratios);
 
-	assert_true(nest->nla_type & NLA_F_NESTED);
-	nla_for_each_nested(entry, nest, rem) {
-		assert_int_equal(nla_type(entry), XNETMAN_A_ENTRY);
-		assert_int_equal(member(entry, XNETMAN_A_NET_ID), at + 1);
-		assert_int_equal(member(entry, XNETMAN_A_IFINDEX), at % 4 + 1);
-		assert_int_equal(member(entry, XNETMAN_A_RATIO), at * 1000);
-		at++;
+	assert_int_equal(nla_type(attr), XNETMAN_A_RATIOS);
+	assert_int_equal(nla_len(attr) % sizeof(*ratios), 0);
+	for (size_t i = 0; i < n; i++, at++) {
+		assert_int_equal(ratios[i].net_id, at + 1);
+		assert_int_equal(ratios[i].ifindex, at % 4 + 1);
+		assert_int_equal(ratios[i].ratio, at * 1000);
 	}
-	assert_int_equal(rem, 0);
 	return at;
 }
 
 static void push_of(size_t n)
 {
-	struct xn_ratio *ratios = calloc(n + 1, sizeof(*ratios));
+	struct xnetman_ratio *ratios = calloc(n + 1, sizeof(*ratios));
 	struct xn_request request;
 	struct nlattr *attr;
 	uint64_t generation = 42;
@@ -224,20 +360,20 @@ static void push_of(size_t n)
 	int rem;
 
 	for (size_t i = 0; i < n; i++)
-		ratios[i] = (struct xn_ratio){ i + 1, i % 4 + 1, i * 1000 };
+		ratios[i] = (struct xnetman_ratio){ i + 1, i % 4 + 1, i * 1000 };
 	xn_request_init(&request, FAMILY, XNETMAN_CMD_PUSH, 0);
 	xn_request_put(&request, XNETMAN_A_GENERATION, &generation, sizeof(generation));
 	xn_request_put_ratios(&request, ratios, n);
 	assert_false(request.failed);
 	assert_true(genlmsg_valid_hdr(request.nlh, 0));
 	assert_int_equal(nlmsg_attrlen(request.nlh, GENL_HDRLEN),
-			 12 + xn_entries_size(n) - (n / 2340 + 1 - (n + 2339) / 2340) * NLA_HDRLEN);
+			 12 + xn_entries_size(n) - (n / 5460 + 1 - (n + 5459) / 5460) * NLA_HDRLEN);
 	nlmsg_for_each_attr(attr, request.nlh, GENL_HDRLEN, rem)
 	{
 		if (nla_type(attr) == XNETMAN_A_GENERATION)
 			assert_int_equal(nla_get_u64(attr), 42);
 		else
-			at = count_nest(attr, at);
+			at = count_ratios(attr, at);
 	}
 	assert_int_equal(rem, 0);
 	assert_int_equal(at, n);
@@ -247,7 +383,7 @@ static void push_of(size_t n)
 
 static void pushes_of_any_size(void **state)
 {
-	static const size_t sizes[] = { 0, 1, 2339, 2340, 2341, 4680, 16384, 262144 };
+	static const size_t sizes[] = { 0, 1, 5459, 5460, 5461, 10920, 16384, 262144 };
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(sizes) / sizeof(*sizes); i++)
@@ -343,32 +479,33 @@ static void a_guard_of_a_link_alone(void **state)
 	xn_request_exit(&request);
 }
 
-static void priorities_are_entries_of_their_own(void **state)
+static void priorities_are_an_array_of_their_own(void **state)
 {
-	const struct xn_priority priority = { 3, 7, 0x7f000038 };
+	const struct xnetman_priority priority = { 3, 7, 0x7f000038 };
 	struct xn_request request;
-	struct nlattr *nest, *entry;
+	struct nlattr *attr;
 
 	(void)state;
 	xn_request_init(&request, FAMILY, XNETMAN_CMD_SET_PRIORITIES, 0);
 	xn_request_put_priorities(&request, &priority, 1);
 	assert_false(request.failed);
 	assert_int_equal(nlmsg_attrlen(request.nlh, GENL_HDRLEN), xn_entries_size(1));
-	nest = nlmsg_find_attr(request.nlh, GENL_HDRLEN, XNETMAN_A_PRIORITIES);
-	assert_non_null(nest);
-	entry = nla_data(nest);
-	assert_int_equal(nla_type(entry), XNETMAN_A_ENTRY);
-	assert_int_equal(member(entry, XNETMAN_A_NET_ID), 3);
-	assert_int_equal(member(entry, XNETMAN_A_IFINDEX), 7);
-	assert_int_equal(member(entry, XNETMAN_A_PRIORITY), 0x7f000038);
-	assert_null(nla_find(nla_data(entry), nla_len(entry), XNETMAN_A_RATIO));
+	attr = nlmsg_find_attr(request.nlh, GENL_HDRLEN, XNETMAN_A_PRIORITIES);
+	assert_non_null(attr);
+	assert_int_equal(nla_len(attr), sizeof(priority));
+	assert_memory_equal(nla_data(attr), &priority, sizeof(priority));
 	xn_request_exit(&request);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(every_field_of_a_record),
+		cmocka_unit_test(every_field_of_a_share),
+		cmocka_unit_test(every_field_of_a_port),
+		cmocka_unit_test(every_field_of_a_link_and_a_network),
+		cmocka_unit_test(records_of_another_length),
+		cmocka_unit_test(strange_records),
+		cmocka_unit_test(records_that_end_within_one_are_refused),
 		cmocka_unit_test(info_and_event),
 		cmocka_unit_test(wrong_width_is_refused),
 		cmocka_unit_test(truncated_is_refused),
@@ -377,7 +514,7 @@ int main(void)
 		cmocka_unit_test(pushes_of_any_size),
 		cmocka_unit_test(guards_of_any_size),
 		cmocka_unit_test(a_guard_of_a_link_alone),
-		cmocka_unit_test(priorities_are_entries_of_their_own),
+		cmocka_unit_test(priorities_are_an_array_of_their_own),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

@@ -15,7 +15,7 @@
 #include "common/kernelmsg.h"
 
 #define RECEIVE_SIZE (64 * 1024) /* the kernel fills up to 32 KiB at a time */
-#define RECEIVE_MAX  16 /* of those in one system call: a dump of 4,096 networks on 4 links has 75 */
+#define RECEIVE_MAX  16 /* of those in one system call: a dump of 4,096 networks on 4 links has 58 */
 #define ANSWER_LIMIT 10		 /* s; the module answers at once, or something is badly wrong */
 #define DUMP_TRIES   16		 /* objects come and go: read it again, but not for ever */
 #define SAMPLE_TRIES 16		 /* answers that hold all that the module remembers, twice */
@@ -467,7 +467,7 @@ int xn_kernel_push(struct xn_kernel *kernel, const struct xn_push *push, struct 
 	return execute(kernel, &request, "push", err);
 }
 
-int xn_kernel_set_priorities(struct xn_kernel *kernel, const struct xn_priority *priorities,
+int xn_kernel_set_priorities(struct xn_kernel *kernel, const struct xnetman_priority *priorities,
 			     size_t n, struct xn_err *err)
 {
 	struct xn_request request;
@@ -562,7 +562,7 @@ int xn_kernel_samples(struct xn_kernel *kernel, uint32_t id, uint64_t *position,
 /* --- counters ------------------------------------------------------------------------------ */
 
 struct dump {
-	void (*record)(const struct xn_record *record, void *arg);
+	xn_record_fn record;
 	void *arg;
 	bool malformed;
 };
@@ -573,7 +573,7 @@ static void take_record(const struct nlmsghdr *nlh, void *arg)
 	struct xn_message message;
 
 	if (xn_message_parse(nlh, &message) && message.kind)
-		dump->record(&message.record, dump->arg);
+		xn_message_records(&message, dump->record, dump->arg);
 	else
 		dump->malformed = true;
 }
@@ -596,9 +596,8 @@ static int dump_once(struct xn_kernel *kernel, struct dump *dump, const char **t
 	return !ret && answer.interrupted ? -EAGAIN : ret;
 }
 
-int xn_kernel_counters(struct xn_kernel *kernel, void (*restart)(void *arg),
-		       void (*record)(const struct xn_record *record, void *arg), void *arg,
-		       struct xn_err *err)
+int xn_kernel_counters(struct xn_kernel *kernel, void (*restart)(void *arg), xn_record_fn record,
+		       void *arg, struct xn_err *err)
 {
 	struct dump dump = { .record = record, .arg = arg };
 	const char *text = NULL;
@@ -646,13 +645,31 @@ free_events:
 	return ret;
 }
 
+struct event {
+	const struct xn_kernel *kernel;
+	struct xn_message message;
+};
+
+static void tell_event(const struct xn_record *record, void *arg)
+{
+	const struct event *event = arg;
+
+	event->kernel->event(event->message.event, record, event->message.generation,
+			     event->kernel->event_arg);
+}
+
+/* A device that went away comes with its last record; what else happened, without any. */
 static void take_event(const struct xn_kernel *kernel, const struct nlmsghdr *nlh)
 {
-	struct xn_message message;
+	struct event event = { .kernel = kernel };
 
-	if (nlh->nlmsg_type == kernel->family && xn_message_parse(nlh, &message) && message.event)
-		kernel->event(message.event, &message.record, message.generation,
-			      kernel->event_arg);
+	if (nlh->nlmsg_type != kernel->family || !xn_message_parse(nlh, &event.message) ||
+	    !event.message.event)
+		return;
+	if (event.message.records.size)
+		xn_message_records(&event.message, tell_event, &event);
+	else
+		tell_event(&event.message.record, &event);
 }
 
 int xn_kernel_events_read(struct xn_kernel *kernel)

@@ -23,7 +23,7 @@ struct xn_kernel_info {
 	uint64_t time; /* ns, CLOCK_MONOTONIC */
 };
 
-/* One record of the counters dump; fields by kind as in linux/xnetman.h. */
+/* One record of the counters dump; fields by kind as in the structs of linux/xnetman.h. */
 struct xn_record {
 	enum xnetman_kind kind;
 	uint32_t net_id;
@@ -46,12 +46,6 @@ struct xn_record {
 	const char *name; /* network's or device's; valid in the callback only; may be NULL */
 };
 
-struct xn_ratio {
-	uint32_t net_id;
-	uint32_t ifindex; /* of the link; 0: of the network's inputs */
-	uint32_t ratio;	  /* parts per billion */
-};
-
 /* What a link can carry, or what a network is entitled to there. */
 struct xn_guard {
 	uint32_t net_id;  /* 0: the link itself; those of its networks follow it */
@@ -66,18 +60,13 @@ struct xn_guard {
 struct xn_push {
 	uint64_t generation;
 	uint32_t lease_ms;
-	const struct xn_ratio *ratios;
+	const struct xnetman_ratio *ratios;
 	size_t n_ratios;
 	const struct xn_guard *guards;
 	size_t n_guards;
 };
 
-/* Of one pair: what skb->priority its packets get. */
-struct xn_priority {
-	uint32_t net_id;
-	uint32_t ifindex;  /* of the link */
-	uint32_t priority; /* 0: as they come */
-};
+typedef void (*xn_record_fn)(const struct xn_record *record, void *arg);
 
 /* One event of the module: what happened, and the record it came with. */
 typedef void (*xn_event_fn)(enum xnetman_event event, const struct xn_record *record,
@@ -132,16 +121,15 @@ int xn_kernel_hold_link(struct xn_kernel *kernel, uint32_t ifindex, uint32_t ms,
 			struct xn_err *err);
 
 /* skb->priority of pairs, all or none; what is not named stays as it is. Any @n. */
-int xn_kernel_set_priorities(struct xn_kernel *kernel, const struct xn_priority *priorities,
+int xn_kernel_set_priorities(struct xn_kernel *kernel, const struct xnetman_priority *priorities,
 			     size_t n, struct xn_err *err);
 
 /*
  * Every record, in the order NETWORK, LINK, PORT, SHARE. Repeats itself if objects changed
  * meanwhile: @restart is called first whenever the records begin (again).
  */
-int xn_kernel_counters(struct xn_kernel *kernel, void (*restart)(void *arg),
-		       void (*record)(const struct xn_record *record, void *arg), void *arg,
-		       struct xn_err *err);
+int xn_kernel_counters(struct xn_kernel *kernel, void (*restart)(void *arg), xn_record_fn record,
+		       void *arg, struct xn_err *err);
 
 /* Join the event group. Return: a file descriptor to poll for reading, or -errno. */
 int xn_kernel_events(struct xn_kernel *kernel, xn_event_fn fn, void *arg, struct xn_err *err);

@@ -39,34 +39,13 @@ static const struct field fields[XNETMAN_A_MAX + 1] = {
 	[XNETMAN_A_IFNAME] = STRING(record.name),
 	[XNETMAN_A_KIND] = FIELD(kind, uint8_t),
 	[XNETMAN_A_TIME] = FIELD(record.time, uint64_t),
-	[XNETMAN_A_OFFERED_BYTES] = FIELD(record.offered_bytes, uint64_t),
-	[XNETMAN_A_OFFERED_PACKETS] = FIELD(record.offered_packets, uint64_t),
-	[XNETMAN_A_DROPPED_BYTES] = FIELD(record.dropped_bytes, uint64_t),
-	[XNETMAN_A_DROPPED_PACKETS] = FIELD(record.dropped_packets, uint64_t),
-	[XNETMAN_A_RX_BYTES] = FIELD(record.rx_bytes, uint64_t),
-	[XNETMAN_A_RX_PACKETS] = FIELD(record.rx_packets, uint64_t),
-	[XNETMAN_A_TX_BYTES] = FIELD(record.tx_bytes, uint64_t),
-	[XNETMAN_A_TX_PACKETS] = FIELD(record.tx_packets, uint64_t),
-	[XNETMAN_A_RATIO] = FIELD(record.ratio, uint32_t),
+	[XNETMAN_A_RECORD_SIZE] = FIELD(record_size, uint32_t),
+	[XNETMAN_A_RECORDS] = BYTES(records),
 	[XNETMAN_A_GENERATION] = FIELD(generation, uint64_t),
 	[XNETMAN_A_LEASE_MS] = FIELD(lease_ms, uint32_t),
 	[XNETMAN_A_SAMPLER] = FIELD(sampler, uint8_t),
 	[XNETMAN_A_MARK_MASK] = FIELD(mark_mask, uint32_t),
-	[XNETMAN_A_RX_DROPPED_BYTES] = FIELD(record.rx_dropped_bytes, uint64_t),
-	[XNETMAN_A_RX_DROPPED_PACKETS] = FIELD(record.rx_dropped_packets, uint64_t),
-	[XNETMAN_A_TX_DROPPED_BYTES] = FIELD(record.tx_dropped_bytes, uint64_t),
-	[XNETMAN_A_TX_DROPPED_PACKETS] = FIELD(record.tx_dropped_packets, uint64_t),
 	[XNETMAN_A_EVENT] = FIELD(event, uint8_t),
-	[XNETMAN_A_TABLE] = FIELD(record.table, uint32_t),
-	[XNETMAN_A_ROUTES] = FIELD(record.routes, uint32_t),
-	[XNETMAN_A_ROUTE_LIMIT] = FIELD(record.route_limit, uint32_t),
-	[XNETMAN_A_VETOED] = FIELD(record.vetoed, uint64_t),
-	[XNETMAN_A_PRIORITY] = FIELD(record.priority, uint32_t),
-	[XNETMAN_A_REFUSED_BYTES] = FIELD(record.refused_bytes, uint64_t),
-	[XNETMAN_A_REFUSED_PACKETS] = FIELD(record.refused_packets, uint64_t),
-	[XNETMAN_A_MARKED_BYTES] = FIELD(record.marked_bytes, uint64_t),
-	[XNETMAN_A_MARKED_PACKETS] = FIELD(record.marked_packets, uint64_t),
-	[XNETMAN_A_RATE] = FIELD(record.rate, uint64_t),
 	[XNETMAN_A_SAMPLED] = FIELD(sampled, uint64_t),
 	[XNETMAN_A_DESTINATIONS4] = BYTES(destinations4),
 	[XNETMAN_A_DESTINATIONS6] = BYTES(destinations6),
@@ -119,7 +98,108 @@ bool xn_message_parse(const struct nlmsghdr *nlh, struct xn_message *message)
 			break;
 	}
 	message->record.kind = message->kind;
-	return true;
+	return !message->records.size ||
+	       (message->record_size && message->records.size % message->record_size == 0);
+}
+
+/* A record as it is on the wire. */
+union wire {
+	struct xnetman_network network;
+	struct xnetman_link link;
+	struct xnetman_port port;
+	struct xnetman_share share;
+};
+
+static void read_network(struct xn_record *record, union wire *wire)
+{
+	struct xnetman_network *from = &wire->network;
+
+	record->net_id = from->net_id;
+	record->ratio = from->ratio;
+	record->table = from->table;
+	record->routes = from->routes;
+	record->route_limit = from->route_limit;
+	record->vetoed = from->vetoed;
+	from->name[XNETMAN_NAME_MAX] = 0;
+	record->name = from->name;
+}
+
+static void read_link(struct xn_record *record, union wire *wire)
+{
+	struct xnetman_link *from = &wire->link;
+
+	record->ifindex = from->ifindex;
+	record->offered_bytes = from->offered_bytes;
+	record->offered_packets = from->offered_packets;
+	record->rate = from->rate;
+	from->name[XNETMAN_DEVICE_MAX] = 0;
+	record->name = from->name;
+}
+
+static void read_port(struct xn_record *record, union wire *wire)
+{
+	struct xnetman_port *from = &wire->port;
+
+	record->net_id = from->net_id;
+	record->ifindex = from->ifindex;
+	record->rx_bytes = from->rx_bytes;
+	record->rx_packets = from->rx_packets;
+	record->tx_bytes = from->tx_bytes;
+	record->tx_packets = from->tx_packets;
+	record->rx_dropped_bytes = from->rx_dropped_bytes;
+	record->rx_dropped_packets = from->rx_dropped_packets;
+	record->tx_dropped_bytes = from->tx_dropped_bytes;
+	record->tx_dropped_packets = from->tx_dropped_packets;
+	from->name[XNETMAN_DEVICE_MAX] = 0;
+	record->name = from->name;
+}
+
+static void read_share(struct xn_record *record, union wire *wire)
+{
+	const struct xnetman_share *from = &wire->share;
+
+	record->net_id = from->net_id;
+	record->ifindex = from->ifindex;
+	record->offered_bytes = from->offered_bytes;
+	record->offered_packets = from->offered_packets;
+	record->dropped_bytes = from->dropped_bytes;
+	record->dropped_packets = from->dropped_packets;
+	record->refused_bytes = from->refused_bytes;
+	record->refused_packets = from->refused_packets;
+	record->marked_bytes = from->marked_bytes;
+	record->marked_packets = from->marked_packets;
+	record->rate = from->rate;
+	record->ratio = from->ratio;
+	record->priority = from->priority;
+}
+
+static const struct {
+	size_t size;
+	void (*read)(struct xn_record *record, union wire *wire);
+} kinds[] = {
+	[XNETMAN_KIND_NETWORK] = { sizeof(struct xnetman_network), read_network },
+	[XNETMAN_KIND_LINK] = { sizeof(struct xnetman_link), read_link },
+	[XNETMAN_KIND_PORT] = { sizeof(struct xnetman_port), read_port },
+	[XNETMAN_KIND_SHARE] = { sizeof(struct xnetman_share), read_share },
+};
+
+void xn_message_records(const struct xn_message *message, xn_record_fn fn, void *arg)
+{
+	const char *at = message->records.data, *end = at + message->records.size;
+	struct xn_record record = { .kind = message->kind, .time = message->record.time };
+	union wire wire = { 0 };
+	size_t size;
+
+	if (message->kind >= sizeof(kinds) / sizeof(*kinds) || !kinds[message->kind].read)
+		return; /* newer than this program */
+	size = kinds[message->kind].size;
+	if (size > message->record_size)
+		size = message->record_size;
+	for (; at < end; at += message->record_size) {
+		memcpy(&wire, at, size);
+		kinds[message->kind].read(&record, &wire);
+		fn(&record, arg);
+	}
 }
 
 static const char *find_text(const char *at, const char *end)
@@ -160,6 +240,7 @@ int xn_message_error(const struct nlmsghdr *nlh, const char **text)
 
 /* --- writing ------------------------------------------------------------------------------- */
 
+/* Room for @size bytes, which are the caller's to fill, or NULL. */
 static void *reserve(struct xn_request *request, size_t size)
 {
 	size_t used = request->nlh ? request->nlh->nlmsg_len : 0;
@@ -176,7 +257,6 @@ static void *reserve(struct xn_request *request, size_t size)
 		return NULL;
 	}
 	request->nlh = nlh;
-	memset((char *)nlh + used, 0, size);
 	nlh->nlmsg_len = used + size;
 	return (char *)nlh + used;
 }
@@ -208,13 +288,16 @@ void xn_request_exit(struct xn_request *request)
 
 void xn_request_put(struct xn_request *request, uint16_t type, const void *value, size_t size)
 {
-	struct nlattr *attr = reserve(request, NLA_HDRLEN + NLA_ALIGN(size));
+	size_t padding = NLA_ALIGN(size) - size;
+	struct nlattr *attr = reserve(request, NLA_HDRLEN + size + padding);
+	char *data = (char *)attr + NLA_HDRLEN;
 
 	if (!attr)
 		return;
 	attr->nla_type = type;
 	attr->nla_len = NLA_HDRLEN + size;
-	memcpy((char *)attr + NLA_HDRLEN, value, size);
+	memcpy(data, value, size);
+	memset(data + size, 0, padding);
 }
 
 void xn_request_put_u32(struct xn_request *request, uint16_t type, uint32_t value)
@@ -222,99 +305,53 @@ void xn_request_put_u32(struct xn_request *request, uint16_t type, uint32_t valu
 	xn_request_put(request, type, &value, sizeof(value));
 }
 
+/* Bytes of an entry of RATIOS or PRIORITIES. */
+#define ENTRY_SIZE sizeof(struct xnetman_ratio)
+_Static_assert(ENTRY_SIZE == sizeof(struct xnetman_priority), "both are as long");
+
+/* An attribute's length is 16 bits. */
+#define ENTRIES_MAX ((UINT16_MAX - NLA_HDRLEN) / ENTRY_SIZE)
+
+size_t xn_entries_size(size_t n)
+{
+	return n * ENTRY_SIZE + (n / ENTRIES_MAX + 1) * NLA_HDRLEN;
+}
+
+static void put_entries(struct xn_request *request, uint16_t type, const void *entries, size_t n)
+{
+	const char *at = entries;
+
+	for (size_t part; n; at += part * ENTRY_SIZE, n -= part) {
+		part = n < ENTRIES_MAX ? n : ENTRIES_MAX;
+		xn_request_put(request, type, at, part * ENTRY_SIZE);
+	}
+}
+
+void xn_request_put_ratios(struct xn_request *request, const struct xnetman_ratio *ratios, size_t n)
+{
+	put_entries(request, XNETMAN_A_RATIOS, ratios, n);
+}
+
+void xn_request_put_priorities(struct xn_request *request,
+			       const struct xnetman_priority *priorities, size_t n)
+{
+	put_entries(request, XNETMAN_A_PRIORITIES, priorities, n);
+}
+
 struct attr_u32 {
 	struct nlattr attr;
 	uint32_t value;
 };
-
-/* XNETMAN_A_ENTRY as it is on the wire. */
-struct entry {
-	struct nlattr nest;
-	struct attr_u32 net_id, ifindex, value;
-};
-
-/* What it says of a pair: of which nest it is, and as which attribute. */
-struct entry_kind {
-	uint16_t nest, value;
-};
-
-/* Of a pair, as struct xn_ratio and struct xn_priority have it. */
-struct triple {
-	uint32_t net_id, ifindex, value;
-};
-
-_Static_assert(sizeof(struct triple) == sizeof(struct xn_ratio), "a ratio is a triple");
-_Static_assert(sizeof(struct triple) == sizeof(struct xn_priority), "a priority is a triple");
-
-/* An attribute's length is 16 bits. */
-#define ENTRIES_PER_NEST ((UINT16_MAX - NLA_HDRLEN) / sizeof(struct entry))
-
-size_t xn_entries_size(size_t n)
-{
-	return n * sizeof(struct entry) + (n / ENTRIES_PER_NEST + 1) * NLA_HDRLEN;
-}
 
 static struct attr_u32 attr_u32(uint16_t type, uint32_t value)
 {
 	return (struct attr_u32){ { sizeof(struct attr_u32), type }, value };
 }
 
-static void put_nest(struct xn_request *request, const struct entry_kind *kind, const char *from,
-		     size_t n)
-{
-	struct nlattr *nest = reserve(request, NLA_HDRLEN + n * sizeof(struct entry));
-	struct triple triple;
-	struct entry *entry;
-
-	if (!nest)
-		return;
-	nest->nla_type = kind->nest | NLA_F_NESTED;
-	nest->nla_len = NLA_HDRLEN + n * sizeof(struct entry);
-	entry = (struct entry *)((char *)nest + NLA_HDRLEN);
-	for (; n; n--, entry++, from += sizeof(triple)) {
-		memcpy(&triple, from, sizeof(triple));
-		*entry = (struct entry){
-			{ sizeof(*entry), XNETMAN_A_ENTRY | NLA_F_NESTED },
-			attr_u32(XNETMAN_A_NET_ID, triple.net_id),
-			attr_u32(XNETMAN_A_IFINDEX, triple.ifindex),
-			attr_u32(kind->value, triple.value),
-		};
-	}
-}
-
-static void put_entries(struct xn_request *request, const struct entry_kind *kind, const void *from,
-			size_t n)
-{
-	const char *at = from;
-
-	for (size_t part; n; at += part * sizeof(struct triple), n -= part) {
-		part = n < ENTRIES_PER_NEST ? n : ENTRIES_PER_NEST;
-		put_nest(request, kind, at, part);
-	}
-}
-
-void xn_request_put_ratios(struct xn_request *request, const struct xn_ratio *ratios, size_t n)
-{
-	put_entries(request, &(struct entry_kind){ XNETMAN_A_RATIOS, XNETMAN_A_RATIO }, ratios, n);
-}
-
-void xn_request_put_priorities(struct xn_request *request, const struct xn_priority *priorities,
-			       size_t n)
-{
-	put_entries(request, &(struct entry_kind){ XNETMAN_A_PRIORITIES, XNETMAN_A_PRIORITY },
-		    priorities, n);
-}
-
 /* u64 attributes are not aligned in a message, so this is. */
 struct __attribute__((packed)) attr_u64 {
 	struct nlattr attr;
 	uint64_t value;
-};
-
-/* RATE and BURST, of a link or of a network there. */
-struct pace {
-	struct attr_u64 rate;
-	struct attr_u32 burst;
 };
 
 /* The beginning of an XNETMAN_A_GUARD as it is on the wire; struct xnetman_entitled follow. */

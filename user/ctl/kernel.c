@@ -269,13 +269,13 @@ static int cmd_samples(struct kernel_cmd *cmd)
 
 /* What the words of a push say. */
 struct push_words {
-	struct xn_ratio *ratios;
+	struct xnetman_ratio *ratios;
 	struct xn_guard *guards;
 	struct xn_push push;
 };
 
 /* ID DEVICE|inputs RATIO */
-static int parse_ratio(struct kernel_cmd *cmd, char **words, struct xn_ratio *ratio)
+static int parse_ratio(struct kernel_cmd *cmd, char **words, struct xnetman_ratio *ratio)
 {
 	const char *why;
 	double value;
@@ -401,7 +401,7 @@ static int parse_classid(struct kernel_cmd *cmd, const char *text, uint32_t *cla
 
 static int cmd_priority(struct kernel_cmd *cmd)
 {
-	struct xn_priority priority = { 0 };
+	struct xnetman_priority priority = { 0 };
 	int ret = parse_id(cmd, cmd->argv[0], &priority.net_id);
 
 	if (!ret)

@@ -150,9 +150,9 @@ struct xn_state {
 	struct xn_pair *pairs;
 	struct xn_share *shares;
 
-	struct xn_share **order; /* scratch of xn_decide() */
-	struct xn_ratio *ratios; /* scratch of the push */
-	struct xn_guard *guards; /* likewise: each link, and its pairs */
+	struct xn_share **order;      /* scratch of xn_decide() */
+	struct xnetman_ratio *ratios; /* scratch of the push */
+	struct xn_guard *guards;      /* likewise: each link, and its pairs */
 
 	/* from the kernel's numbers; see xn_state_index() */
 	struct xn_idmap net_by_id;

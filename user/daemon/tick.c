@@ -188,7 +188,8 @@ static size_t gather_ratios(struct xn_state *s)
 
 			if (ratio <= 0 || !s->nets[n].id)
 				continue;
-			s->ratios[n_ratios++] = (struct xn_ratio){ s->nets[n].id, ifindex, ratio };
+			s->ratios[n_ratios++] =
+				(struct xnetman_ratio){ s->nets[n].id, ifindex, ratio };
 		}
 	}
 	return n_ratios;

@@ -115,7 +115,7 @@ struct xn_trees {
 	size_t n_roots, max_roots;
 	uint32_t *leaves; /* classids that have a visible qdisc, on links; of this update */
 	size_t n_leaves, max_leaves;
-	struct xn_priority *priorities; /* to be told to the module */
+	struct xnetman_priority *priorities; /* to be told to the module */
 	size_t n_priorities, max_priorities;
 };
 

@@ -113,7 +113,7 @@ static int look(struct xn_trees *t, struct xn_err *err)
 
 void xn_trees_priority(struct xn_trees *t, uint32_t id, uint32_t ifindex, uint32_t priority)
 {
-	struct xn_priority *all =
+	struct xnetman_priority *all =
 		grow(t->priorities, t->n_priorities, &t->max_priorities, sizeof(*all));
 
 	if (!all) {
@@ -121,7 +121,7 @@ void xn_trees_priority(struct xn_trees *t, uint32_t id, uint32_t ifindex, uint32
 		return;
 	}
 	t->priorities = all;
-	all[t->n_priorities++] = (struct xn_priority){ id, ifindex, priority };
+	all[t->n_priorities++] = (struct xnetman_priority){ id, ifindex, priority };
 }
 
 int xn_trees_flush_priorities(struct xn_trees *t, struct xn_err *err)

@@ -26,6 +26,7 @@
 #define XNETMAN_RATIO_ONE 1000000000U
 
 #define XNETMAN_NAME_MAX     63		  /* longest network name, bytes without the NUL */
+#define XNETMAN_DEVICE_MAX   15		  /* longest device name, likewise */
 #define XNETMAN_NETWORKS_MAX 4096	  /* networks at one time */
 #define XNETMAN_LINKS_MAX    64		  /* links at one time */
 #define XNETMAN_LEASE_MAX_MS 600000	  /* longest lease of a push */
@@ -34,6 +35,8 @@
 #define XNETMAN_BURST_MAX    (1U << 30)	  /* largest burst, bytes */
 
 #define XNETMAN_ROUTES_UNLIMITED 0xffffffffU
+
+#define XNETMAN_RECORDS_MAX 64 /* records in one message */
 
 /**
  * enum xnetman_cmd - what can be asked
@@ -52,23 +55,17 @@
  *	traffic. -EEXIST if it is a port already, of any network.
  * @XNETMAN_CMD_DEL_PORT: IFINDEX.
  * @XNETMAN_CMD_PUSH: GENERATION, LEASE_MS, any number of RATIOS and of GUARD. The
- *	ratios of all (network, link) pairs and, with IFINDEX 0, of the inputs of
+ *	ratios of all (network, link) pairs and of the inputs of
  *	networks from now on: what is not named is not punished, of what is named
  *	twice the last ratio counts. Likewise what links carry and what networks are
  *	entitled to there: a link that is not named is not guarded, a network that
  *	is not named in its GUARD is entitled to nothing. The push takes effect as
  *	a whole or not at all.
- *	-ESTALE if GENERATION is not above the last one; -ENOENT, with an extack
- *	that points at the entry, if a network or a link is not known.
- * @XNETMAN_CMD_GET_COUNTERS: dump; anyone may ask. One message per record, each
- *	with KIND and TIME. NETWORK records: NET_ID, NET_NAME, RATIO (of its
- *	inputs) and, if it has a table, TABLE, ROUTES, ROUTE_LIMIT, VETOED. LINK
- *	records: IFINDEX, IFNAME, what Dom0 itself sent (OFFERED_*) and RATE (0: it is
- *	not guarded). PORT
- *	records: IFINDEX, IFNAME, NET_ID, RX_*, TX_*, RX_DROPPED_*,
- *	TX_DROPPED_*. SHARE records, one for every (network, link): NET_ID,
- *	IFINDEX, OFFERED_*, DROPPED_*, RATIO, PRIORITY; what is 0 of RATE, REFUSED_* and
- *	MARKED_* may be absent.
+ *	-ESTALE if GENERATION is not above the last one; -ENOENT, with an extack that
+ *	points at the array and names the entry, if a network or a link is not known.
+ * @XNETMAN_CMD_GET_COUNTERS: dump; anyone may ask. Messages with KIND, TIME, RECORD_SIZE and
+ *	RECORDS each, all records of a kind before those of the next: of every network,
+ *	link and port, and a SHARE for every (network, link).
  *	NLM_F_DUMP_INTR is set if objects came or went meanwhile.
  * @XNETMAN_CMD_SET_TABLE: NET_ID, TABLE, ROUTE_LIMIT. The routing table of the
  *	network's VRF, of no other network and not one of Dom0's own; 0: it has
@@ -84,8 +81,8 @@
  *	-ENODATA if the network has no ROUTE_LIMIT.
  * @XNETMAN_CMD_SET_PRIORITIES: any number of PRIORITIES. The skb->priority that
  *	packets of (network, link) pairs get at the link's egress from now on; of
- *	what is not named it stays what it was. All of it or nothing; -ENOENT, with
- *	an extack that points at the entry, if a network or a link is not known.
+ *	what is not named it stays what it was. All of it or nothing; -ENOENT, with an extack that
+ *	points at the array and names the entry, if a network or a link is not known.
  * @XNETMAN_CMD_HOLD_LINK: IFINDEX, HOLD_MS. What is to leave by the link waits in
  *	the module, counted already, for at most HOLD_MS, at most 16,384 packets and
  *	32 MiB; with 0 it goes on its way, in its order. So that nothing is lost
@@ -93,7 +90,7 @@
  *	CONFIG_NETFILTER_SKIP_EGRESS.
  * @XNETMAN_CMD_EVENT: never sent to the module; multicast on the events group.
  *	EVENT, and by kind: LEASE_EXPIRED: GENERATION. PORT_GONE, LINK_GONE: the
- *	device went away, with its last record. RENAMED: IFINDEX, IFNAME.
+ *	device went away, with its last record as in GET_COUNTERS. RENAMED: IFINDEX, IFNAME.
  *
  * All but GET_INFO and GET_COUNTERS need CAP_NET_ADMIN in the initial user namespace.
  */
@@ -126,21 +123,12 @@ enum xnetman_cmd {
  * @XNETMAN_A_NET_NAME: string, in/out, 1..XNETMAN_NAME_MAX bytes.
  * @XNETMAN_A_IFINDEX: u32, in/out, of the device that is the link or port.
  * @XNETMAN_A_IFNAME: string, out. The device's name now.
- * @XNETMAN_A_KIND: u8, out, &enum xnetman_kind. What a record is about.
- * @XNETMAN_A_TIME: u64, out, ns, CLOCK_MONOTONIC. When this record was read.
- * @XNETMAN_A_OFFERED_BYTES: u64, out. Offered to the link, before any drop.
- * @XNETMAN_A_OFFERED_PACKETS: u64, out.
- * @XNETMAN_A_DROPPED_BYTES: u64, out. Of those, dropped as punishment, by the ratio or
- *	by the guard.
- * @XNETMAN_A_DROPPED_PACKETS: u64, out.
- * @XNETMAN_A_RX_BYTES: u64, out. Came into Dom0 through the port, before any drop.
- * @XNETMAN_A_RX_PACKETS: u64, out.
- * @XNETMAN_A_TX_BYTES: u64, out. Left Dom0 through the port.
- * @XNETMAN_A_TX_PACKETS: u64, out.
- * @XNETMAN_A_RATIO: u32, in/out, 0..XNETMAN_RATIO_ONE. Punishment in force. That
- *	of the inputs (IFINDEX 0) drops at the ingress of each of the network's
- *	ports; and at their egress, towards the network, what did not come in
- *	through a port of the same network and is not Dom0's own.
+ * @XNETMAN_A_KIND: u8, out, &enum xnetman_kind. What records are about.
+ * @XNETMAN_A_TIME: u64, out, ns, CLOCK_MONOTONIC. Now; of records, when the first of the message was read.
+ * @XNETMAN_A_RECORD_SIZE: u32, out, bytes of each of RECORDS. They may become longer at their end: who knows
+ *	less of them skips the rest.
+ * @XNETMAN_A_RECORDS: array, out, 1..XNETMAN_RECORDS_MAX of struct xnetman_network, xnetman_link, xnetman_port or
+ *	xnetman_share, by KIND. Not aligned.
  * @XNETMAN_A_GENERATION: u64, in/out, from 1. Number of a push; 0: none yet.
  * @XNETMAN_A_LEASE_MS: u32, ms; in: 1..XNETMAN_LEASE_MAX_MS, after that time
  *	without a new push all punishments end; out: what is left, 0: none.
@@ -150,35 +138,19 @@ enum xnetman_cmd {
  *	of skb->mark, and a link trusts them where skb_iif does not name a port
  *	(Dom0 routes out of a bridge). Ids must fit: a NEW_NETWORK or SET_CONFIG
  *	by which one would not is refused with -ERANGE.
- * @XNETMAN_A_RATIOS: nest, in: any number of XNETMAN_A_ENTRY. A nest can't be
- *	longer than 65,535 bytes, about 2,300 entries: a longer push has several
- *	of them in its one message (whose sender needs a large enough SO_SNDBUF).
- * @XNETMAN_A_ENTRY: nest, in: NET_ID, IFINDEX (of a link; 0: the inputs), RATIO;
- *	of PRIORITIES: NET_ID, IFINDEX (of a link), PRIORITY.
+ * @XNETMAN_A_RATIOS: array of struct xnetman_ratio, in. An attribute can't be
+ *	longer than 65,535 bytes, 5,460 of them: a longer push has several
+ *	in its one message (whose sender needs a large enough SO_SNDBUF).
  * @XNETMAN_A_EVENT: u8, out, &enum xnetman_event.
- * @XNETMAN_A_TABLE: u32, in/out, the kernel's number of a routing table; 0: none.
- * @XNETMAN_A_ROUTES: u32, out. Prefixes, IPv4 and IPv6, that have a route in the
- *	table: of several to one prefix only the best forwards. Not counted are
- *	default routes (length 0), which take to the router what has no other
- *	route, and what the kernel makes itself (protocol "kernel", local
- *	addresses, broadcast, multicast).
- * @XNETMAN_A_ROUTE_LIMIT: u32, in/out, most ROUTES. XNETMAN_ROUTES_UNLIMITED
+ * @XNETMAN_A_TABLE: u32, in, the kernel's number of a routing table; 0: none.
+ * @XNETMAN_A_ROUTE_LIMIT: u32, in, most routes. XNETMAN_ROUTES_UNLIMITED
  *	(default): any number.
- * @XNETMAN_A_VETOED: u64, out. Routes refused since the table was set.
  * @XNETMAN_A_SAMPLED: u64, in/out, number of a sample, from 1 on; 0: before all.
  * @XNETMAN_A_DESTINATIONS4: binary, out. IPv4 addresses, 4 bytes each, in network
  *	order, oldest first.
  * @XNETMAN_A_DESTINATIONS6: binary, out. IPv6 addresses, 16 bytes each.
  * @XNETMAN_A_PAD: padding of 64-bit attributes.
- * @XNETMAN_A_RX_DROPPED_BYTES: u64, out. Of RX_BYTES, dropped as punishment.
- * @XNETMAN_A_RX_DROPPED_PACKETS: u64, out.
- * @XNETMAN_A_TX_DROPPED_BYTES: u64, out. Was to leave Dom0 through the port, and
- *	was dropped as punishment; not in TX_BYTES.
- * @XNETMAN_A_TX_DROPPED_PACKETS: u64, out.
- * @XNETMAN_A_PRIORITY: u32, in/out, skb->priority of the network's packets at the
- *	link's egress: a classid of the link's qdisc, so that HTB or PRIO find the
- *	class without a filter. 0 (default): it stays as it came.
- * @XNETMAN_A_PRIORITIES: nest, in: any number of XNETMAN_A_ENTRY; as long as RATIOS
+ * @XNETMAN_A_PRIORITIES: array of struct xnetman_priority, in; as long as RATIOS
  *	may be, and several in one message likewise.
  * @XNETMAN_A_HOLD_MS: u32, ms, in, 0..XNETMAN_HOLD_MAX_MS. 0: let go.
  * @XNETMAN_A_GUARD: nest, in: IFINDEX, RATE, BURST and perhaps INTERVAL_MS of a link, and
@@ -191,13 +163,8 @@ enum xnetman_cmd {
  *	100 ms (at most INTERVAL_MS / 10). What understands ECN is marked from half of
  *	that on. A nest can't be longer than 65,535 bytes: there may be several of
  *	one link.
- * @XNETMAN_A_RATE: u64, bytes/s, in/out, in: 1..XNETMAN_RATE_MAX. Of a link what it
- *	can carry; of a share what the network is entitled to.
+ * @XNETMAN_A_RATE: u64, bytes/s, in, 1..XNETMAN_RATE_MAX. What the link can carry.
  * @XNETMAN_A_BURST: u32, bytes, in, 1..XNETMAN_BURST_MAX: what may wait at a link that stays contended.
- * @XNETMAN_A_REFUSED_BYTES: u64, out. Of DROPPED_BYTES, dropped by the guard.
- * @XNETMAN_A_REFUSED_PACKETS: u64, out.
- * @XNETMAN_A_MARKED_BYTES: u64, out. Marked by the guard (ECN), and not dropped.
- * @XNETMAN_A_MARKED_PACKETS: u64, out.
  * @XNETMAN_A_ENTITLED: array of struct xnetman_entitled, in: of networks on the link of a GUARD.
  * @XNETMAN_A_INTERVAL_MS: u32, ms, in, 0..XNETMAN_LEASE_MAX_MS. In GUARD, how often pushes come; 0 or
  *	none: each second.
@@ -211,44 +178,25 @@ enum xnetman_attr {
 	XNETMAN_A_IFNAME,
 	XNETMAN_A_KIND,
 	XNETMAN_A_TIME,
-	XNETMAN_A_OFFERED_BYTES,
-	XNETMAN_A_OFFERED_PACKETS,
-	XNETMAN_A_DROPPED_BYTES,
-	XNETMAN_A_DROPPED_PACKETS,
-	XNETMAN_A_RX_BYTES,
-	XNETMAN_A_RX_PACKETS,
-	XNETMAN_A_TX_BYTES,
-	XNETMAN_A_TX_PACKETS,
-	XNETMAN_A_RATIO,
+	XNETMAN_A_RECORD_SIZE,
+	XNETMAN_A_RECORDS,
 	XNETMAN_A_GENERATION,
 	XNETMAN_A_LEASE_MS,
 	XNETMAN_A_SAMPLER,
 	XNETMAN_A_MARK_MASK,
 	XNETMAN_A_RATIOS,
-	XNETMAN_A_ENTRY,
 	XNETMAN_A_EVENT,
 	XNETMAN_A_PAD,
-	XNETMAN_A_RX_DROPPED_BYTES,
-	XNETMAN_A_RX_DROPPED_PACKETS,
-	XNETMAN_A_TX_DROPPED_BYTES,
-	XNETMAN_A_TX_DROPPED_PACKETS,
 	XNETMAN_A_TABLE,
-	XNETMAN_A_ROUTES,
 	XNETMAN_A_ROUTE_LIMIT,
-	XNETMAN_A_VETOED,
 	XNETMAN_A_SAMPLED,
 	XNETMAN_A_DESTINATIONS4,
 	XNETMAN_A_DESTINATIONS6,
-	XNETMAN_A_PRIORITY,
 	XNETMAN_A_PRIORITIES,
 	XNETMAN_A_HOLD_MS,
 	XNETMAN_A_GUARD,
 	XNETMAN_A_RATE,
 	XNETMAN_A_BURST,
-	XNETMAN_A_REFUSED_BYTES,
-	XNETMAN_A_REFUSED_PACKETS,
-	XNETMAN_A_MARKED_BYTES,
-	XNETMAN_A_MARKED_PACKETS,
 	XNETMAN_A_ENTITLED,
 	XNETMAN_A_INTERVAL_MS,
 
@@ -256,12 +204,12 @@ enum xnetman_attr {
 	XNETMAN_A_MAX = __XNETMAN_A_MAX - 1
 };
 
-/* What a record of XNETMAN_CMD_GET_COUNTERS is about. */
+/* What a record of XNETMAN_CMD_GET_COUNTERS is about, and which struct it is. */
 enum xnetman_kind {
-	XNETMAN_KIND_NETWORK = 1,
-	XNETMAN_KIND_LINK,
-	XNETMAN_KIND_PORT,
-	XNETMAN_KIND_SHARE,
+	XNETMAN_KIND_NETWORK = 1, /* struct xnetman_network */
+	XNETMAN_KIND_LINK,	  /* struct xnetman_link */
+	XNETMAN_KIND_PORT,	  /* struct xnetman_port */
+	XNETMAN_KIND_SHARE,	  /* struct xnetman_share */
 };
 
 /**
@@ -286,6 +234,142 @@ enum xnetman_event {
 	XNETMAN_EVENT_RENAMED,
 };
 
+/*
+ * What a tick tells and asks for is arrays of structs, not an attribute for each figure: there are thousands of
+ * them, each time.
+ */
+
+/**
+ * struct xnetman_network - record of a network
+ * @vetoed: routes refused since the table was set
+ * @net_id: its id
+ * @ratio: punishment of its inputs in force, parts per billion, 0..XNETMAN_RATIO_ONE
+ * @table: the kernel's number of its routing table; 0: it has none, and what follows on routes, and @vetoed, is 0
+ * @routes: prefixes, IPv4 and IPv6, that have a route in the
+ *	table: of several to one prefix only the best forwards. Not counted are
+ *	default routes (length 0), which take to the router what has no other
+ *	route, and what the kernel makes itself (protocol "kernel", local
+ *	addresses, broadcast, multicast)
+ * @route_limit: most of them; XNETMAN_ROUTES_UNLIMITED: any number
+ * @reserved: 0
+ * @name: its name, with a NUL and then NULs to the end
+ */
+struct xnetman_network {
+	__u64 vetoed;
+	__u32 net_id;
+	__u32 ratio;
+	__u32 table;
+	__u32 routes;
+	__u32 route_limit;
+	__u32 reserved;
+	char name[XNETMAN_NAME_MAX + 1];
+};
+
+/**
+ * struct xnetman_link - record of a link
+ * @offered_bytes: what Dom0 itself sent
+ * @offered_packets: likewise
+ * @rate: what it can carry, bytes/s; 0: it is not guarded
+ * @ifindex: of its device
+ * @reserved: 0
+ * @name: of its device, with a NUL and then NULs to the end
+ */
+struct xnetman_link {
+	__u64 offered_bytes;
+	__u64 offered_packets;
+	__u64 rate;
+	__u32 ifindex;
+	__u32 reserved;
+	char name[XNETMAN_DEVICE_MAX + 1];
+};
+
+/**
+ * struct xnetman_port - record of a port
+ * @rx_bytes: came into Dom0 through it, before any drop
+ * @rx_packets: likewise
+ * @tx_bytes: left Dom0 through it
+ * @tx_packets: likewise
+ * @rx_dropped_bytes: of @rx_bytes, dropped as punishment
+ * @rx_dropped_packets: likewise
+ * @tx_dropped_bytes: was to leave Dom0 through it, and was dropped as punishment; not in @tx_bytes
+ * @tx_dropped_packets: likewise
+ * @net_id: whose it is
+ * @ifindex: of its device
+ * @name: of its device, with a NUL and then NULs to the end
+ */
+struct xnetman_port {
+	__u64 rx_bytes;
+	__u64 rx_packets;
+	__u64 tx_bytes;
+	__u64 tx_packets;
+	__u64 rx_dropped_bytes;
+	__u64 rx_dropped_packets;
+	__u64 tx_dropped_bytes;
+	__u64 tx_dropped_packets;
+	__u32 net_id;
+	__u32 ifindex;
+	char name[XNETMAN_DEVICE_MAX + 1];
+};
+
+/**
+ * struct xnetman_share - record of a network on a link
+ * @offered_bytes: offered to the link, before any drop
+ * @offered_packets: likewise
+ * @dropped_bytes: of those, dropped as punishment, by the ratio or by the guard
+ * @dropped_packets: likewise
+ * @refused_bytes: of @dropped_bytes, dropped by the guard
+ * @refused_packets: likewise
+ * @marked_bytes: marked by the guard (ECN), and not dropped
+ * @marked_packets: likewise
+ * @rate: what it is entitled to, bytes/s; 0: nothing, or the link is not guarded
+ * @net_id: whose it is
+ * @ifindex: of the link
+ * @ratio: punishment in force, parts per billion, 0..XNETMAN_RATIO_ONE
+ * @priority: skb->priority of its packets there; 0: as they came
+ */
+struct xnetman_share {
+	__u64 offered_bytes;
+	__u64 offered_packets;
+	__u64 dropped_bytes;
+	__u64 dropped_packets;
+	__u64 refused_bytes;
+	__u64 refused_packets;
+	__u64 marked_bytes;
+	__u64 marked_packets;
+	__u64 rate;
+	__u32 net_id;
+	__u32 ifindex;
+	__u32 ratio;
+	__u32 priority;
+};
+
+/**
+ * struct xnetman_ratio - how a network is punished
+ * @net_id: whose
+ * @ifindex: of the link where it is; 0: at its inputs. That drops at the ingress of each of the network's
+ *	ports; and at their egress, towards the network, what did not come in
+ *	through a port of the same network and is not Dom0's own
+ * @ratio: parts per billion, 0..XNETMAN_RATIO_ONE
+ */
+struct xnetman_ratio {
+	__u32 net_id;
+	__u32 ifindex;
+	__u32 ratio;
+};
+
+/**
+ * struct xnetman_priority - what a network's packets are at a link's egress
+ * @net_id: whose
+ * @ifindex: of the link
+ * @priority: skb->priority: a classid of the link's qdisc, so that HTB or PRIO find the
+ *	class without a filter. 0 (default): it stays as it came
+ */
+struct xnetman_priority {
+	__u32 net_id;
+	__u32 ifindex;
+	__u32 priority;
+};
+
 /**
  * struct xnetman_entitled - what a network is entitled to on a link
  * @rate: bytes/s, 1..XNETMAN_RATE_MAX
@@ -294,8 +378,6 @@ enum xnetman_event {
  *	INTERVAL_MS / 5), so that a sender that heeds losses is not taken back further. 0: it always counts.
  * @net_id: whose
  * @burst: bytes that it may send at once, whatever waits, 1..XNETMAN_BURST_MAX
- *
- * One array, and not an attribute for each: a push has thousands of them, each tick.
  */
 struct xnetman_entitled {
 	__u64 rate;
