@@ -70,18 +70,18 @@ static bool xnet_guards_in_range(const struct xnetman_entitled *entitled)
 
 /* Return: what is wrong with it, or NULL. */
 static const struct xnet_fault *xnet_guards_read_share(struct xnet_guards *guards, u32 link,
+						       u32 *slot,
 						       const struct xnetman_entitled *entitled)
 {
 	static const struct xnet_fault no_network = { -ENOENT, "there is no network with its id" };
 	static const struct xnet_fault range = { -ERANGE, "its rate or burst is out of range" };
-	const struct xnet_network *network = xa_load(&xnet_networks, entitled->net_id);
 	struct xnet_guard_share *share;
 
-	if (!network)
+	if (!xnet_network_slot(entitled->net_id, slot))
 		return &no_network;
 	if (!xnet_guards_in_range(entitled))
 		return &range;
-	share = &guards->shares[link * guards->networks + network->slot];
+	share = &guards->shares[link * guards->networks + *slot];
 	share->rate = entitled->rate;
 	share->pace = xnet_pace_of(entitled->rate);
 	share->burst = xnet_guard_ns(&share->pace, entitled->burst);
@@ -97,10 +97,11 @@ static int xnet_guards_read_shares(struct xnet_guards *guards, u32 link, const s
 	const char *at = nla_data(attr);
 	struct xnetman_entitled entitled;
 	const struct xnet_fault *fault;
+	u32 slot = 0;
 
 	for (i = 0; i < n; i++, at += sizeof(entitled)) {
 		memcpy(&entitled, at, sizeof(entitled)); /* need not be aligned */
-		fault = xnet_guards_read_share(guards, link, &entitled);
+		fault = xnet_guards_read_share(guards, link, &slot, &entitled);
 		if (fault)
 			return xnet_array_blame(attr, i, fault, extack);
 	}

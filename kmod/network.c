@@ -21,7 +21,8 @@ DEFINE_XARRAY(xnet_networks);
 
 static DEFINE_HASHTABLE(xnet_names, 10);
 static DEFINE_IDA(xnet_network_ida);
-static u32 xnet_slots_used; /* highest slot in use + 1, or more */
+static u32 xnet_slots_used;			/* highest slot in use + 1, or more */
+static u32 xnet_slot_ids[XNETMAN_NETWORKS_MAX]; /* whose a slot is; 0: nobody's */
 
 static u32 xnet_name_hash(const char *name)
 {
@@ -57,6 +58,7 @@ static int xnet_slot_get(struct xnet_network *network, struct netlink_ext_ack *e
 	if (slot < 0)
 		return slot;
 	network->slot = slot;
+	xnet_slot_ids[slot] = network->id;
 	xnet_slots_used = max_t(u32, xnet_slots_used, slot + 1);
 	return 0;
 }
@@ -65,6 +67,7 @@ static void xnet_slot_put(struct xnet_network *network)
 {
 	xnet_ratios_forget_network(network->slot);
 	xnet_guards_forget_network(network->slot);
+	xnet_slot_ids[network->slot] = 0;
 	ida_free(&xnet_network_ida, network->slot);
 }
 
@@ -75,6 +78,36 @@ static void xnet_slot_put(struct xnet_network *network)
 u32 xnet_network_slots(void)
 {
 	return xnet_slots_used;
+}
+
+/* So far behind the last one the next one is looked for, before it is among all. */
+#define XNET_SLOTS_AHEAD 8
+
+/**
+ * xnet_network_slot - find the slot of a network
+ * @id: of the network; may be any number
+ * @slot: in: of the network that was asked for before, or 0; out: of this one
+ *
+ * A push names thousands of networks, mostly in the order of their slots: the next one is found without
+ * touching a line of memory for it. Under xnet_lock. Return: false: there is no such network.
+ */
+bool xnet_network_slot(u32 id, u32 *slot)
+{
+	u32 end = min_t(u32, *slot + XNET_SLOTS_AHEAD, xnet_slots_used), at;
+	const struct xnet_network *network;
+
+	if (!id)
+		return false;
+	for (at = *slot; at < end; at++) {
+		if (xnet_slot_ids[at] == id) {
+			*slot = at;
+			return true;
+		}
+	}
+	network = xa_load(&xnet_networks, id);
+	if (network)
+		*slot = network->slot;
+	return network;
 }
 
 u32 xnet_network_highest_id(void)

@@ -27,6 +27,7 @@ int xnet_network_set(u32 id, const char *name, struct netlink_ext_ack *extack);
 int xnet_network_delete(u32 id, struct netlink_ext_ack *extack);
 void xnet_network_flush(void);
 u32 xnet_network_slots(void);
+bool xnet_network_slot(u32 id, u32 *slot);
 u32 xnet_network_highest_id(void);
 
 #endif /* XNET_NETWORK_H */

@@ -11,56 +11,56 @@
 #include "push.h"
 #include "ratios.h"
 
-/* Where the last entry was: the next one mostly is, too. */
-struct xnet_push_row {
+/* Where an entry is; the next one is mostly on the same link. */
+struct xnet_push_cell {
 	u32 ifindex; /* of the link; 0: the inputs */
-	u32 slot;
+	u32 row;     /* slot of the link */
+	u32 column;  /* slot of the network */
 };
 
-static bool xnet_push_find_row(struct xnet_push_row *row, u32 ifindex)
+static bool xnet_push_find_row(struct xnet_push_cell *cell, u32 ifindex)
 {
 	const struct xnet_link *link;
 
-	if (ifindex == row->ifindex)
+	if (ifindex == cell->ifindex)
 		return true;
 	link = xa_load(&xnet_links, ifindex);
 	if (ifindex && !link)
 		return false;
-	row->ifindex = ifindex;
-	row->slot = ifindex ? link->slot : XNET_SLOT_INPUT;
+	cell->ifindex = ifindex;
+	cell->row = ifindex ? link->slot : XNET_SLOT_INPUT;
 	return true;
 }
 
 /* Return: what is wrong with it, or NULL. */
 static const struct xnet_fault *xnet_push_ratio(struct xnet_ratios *ratios,
-						struct xnet_push_row *row,
+						struct xnet_push_cell *cell,
 						const struct xnetman_ratio *entry)
 {
 	static const struct xnet_fault no_network = { -ENOENT, "there is no network with its id" };
 	static const struct xnet_fault no_link = { -ENOENT, "its device is not a link" };
 	static const struct xnet_fault too_much = { -ERANGE, "its ratio is above one" };
-	const struct xnet_network *network = xa_load(&xnet_networks, entry->net_id);
 
-	if (!network)
+	if (!xnet_network_slot(entry->net_id, &cell->column))
 		return &no_network;
-	if (!xnet_push_find_row(row, entry->ifindex))
+	if (!xnet_push_find_row(cell, entry->ifindex))
 		return &no_link;
 	if (entry->ratio > XNETMAN_RATIO_ONE)
 		return &too_much;
-	xnet_ratios_set(ratios, row->slot, network->slot, entry->ratio);
+	xnet_ratios_set(ratios, cell->row, cell->column, entry->ratio);
 	return NULL;
 }
 
 static int xnet_push_array(struct xnet_ratios *ratios, const struct nlattr *attr,
 			   struct netlink_ext_ack *extack)
 {
-	struct xnet_push_row row = { 0, XNET_SLOT_INPUT };
+	struct xnet_push_cell cell = { 0, XNET_SLOT_INPUT, 0 };
 	const struct xnetman_ratio *entries = nla_data(attr);
 	int n = xnet_array_length(attr, sizeof(*entries), extack), i;
 	const struct xnet_fault *fault;
 
 	for (i = 0; i < n; i++) {
-		fault = xnet_push_ratio(ratios, &row, &entries[i]);
+		fault = xnet_push_ratio(ratios, &cell, &entries[i]);
 		if (fault)
 			return xnet_array_blame(attr, i, fault, extack);
 	}

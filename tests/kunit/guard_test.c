@@ -361,6 +361,24 @@ static void a_push_that_is_wrong_changes_nothing(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, xnet_generation, 1ULL);
 }
 
+static void what_is_wrong_with_an_entitlement_is_said(struct kunit *test)
+{
+	const struct xnetman_entitled entitled[] = { { .rate = 1, .net_id = NET1, .burst = 1 },
+						     { .rate = 1, .net_id = NO_NET, .burst = 1 } };
+	struct sk_buff *message = xnet_message_new(test);
+	struct nlattr *nest = xnet_message_nest(message, XNETMAN_A_GUARD);
+	struct netlink_ext_ack extack = {};
+	u64 rate = GBIT;
+
+	nla_put_u32(message, XNETMAN_A_IFINDEX, xnet_fixture_ifindex());
+	nla_put(message, XNETMAN_A_RATE, sizeof(rate), &rate);
+	nla_put_u32(message, XNETMAN_A_BURST, GBIT);
+	nla_put(message, XNETMAN_A_ENTITLED, sizeof(entitled), entitled);
+	nla_nest_end(message, nest);
+	KUNIT_EXPECT_EQ(test, xnet_message_push_told(message, 1, LEASE_MS, &extack), -ENOENT);
+	KUNIT_EXPECT_STREQ(test, extack._msg ?: "", "ENTITLED[1]: there is no network with its id");
+}
+
 static void a_slot_used_again_is_entitled_to_nothing(struct kunit *test)
 {
 	KUNIT_ASSERT_EQ(test, push(test, 1, xnet_fixture_ifindex(), GBIT, NET2, GBIT / 2), 0);
@@ -540,6 +558,7 @@ static struct kunit_case guard_cases[] = {
 	KUNIT_CASE(three_see_one_another_all_the_time),
 	KUNIT_CASE(a_push_guards_what_it_names),
 	KUNIT_CASE(a_push_that_is_wrong_changes_nothing),
+	KUNIT_CASE(what_is_wrong_with_an_entitlement_is_said),
 	KUNIT_CASE(a_slot_used_again_is_entitled_to_nothing),
 	KUNIT_CASE(a_link_that_comes_back_is_not_guarded),
 	KUNIT_CASE(a_link_that_is_not_guarded_drops_nothing),
