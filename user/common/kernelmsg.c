@@ -267,17 +267,18 @@ void xn_request_init(struct xn_request *request, uint16_t family, uint8_t comman
 
 	request->room = NLMSG_HDRLEN + GENL_HDRLEN + payload;
 	request->failed = false;
-	request->nlh = calloc(1, request->room);
+	request->nlh = malloc(request->room);
 	if (!request->nlh) {
 		request->failed = true;
 		return;
 	}
-	request->nlh->nlmsg_len = NLMSG_HDRLEN + GENL_HDRLEN;
-	request->nlh->nlmsg_type = family;
-	request->nlh->nlmsg_flags = NLM_F_REQUEST;
+	*request->nlh = (struct nlmsghdr){
+		.nlmsg_len = NLMSG_HDRLEN + GENL_HDRLEN,
+		.nlmsg_type = family,
+		.nlmsg_flags = NLM_F_REQUEST,
+	};
 	genl = (struct genlmsghdr *)((char *)request->nlh + NLMSG_HDRLEN);
-	genl->cmd = command;
-	genl->version = XNETMAN_GENL_VERSION;
+	*genl = (struct genlmsghdr){ .cmd = command, .version = XNETMAN_GENL_VERSION };
 }
 
 void xn_request_exit(struct xn_request *request)
