@@ -14,12 +14,12 @@
 struct xnet_link;
 struct xnet_network;
 
-/* Four cache lines; touched by its own CPU alone. */
+/* Touched by its own CPU alone; but what is counted is in one cache line, which a dump reads. */
 struct xnet_share_cpu {
-	struct xnet_acct acct; /* XNET_OFFERED, XNET_DROPPED */
+	struct xnet_acct acct;	/* XNET_OFFERED, XNET_DROPPED */
+	struct xnet_acct guard; /* XNET_REFUSED, of those dropped; XNET_MARKED */
 	u32 phases[XNET_CLASSES];
 	struct xnet_credit credit; /* of the guard */
-	struct xnet_acct guard;	   /* XNET_REFUSED, of those dropped; XNET_MARKED */
 	struct xnet_spare spare;
 };
 
