@@ -96,9 +96,10 @@ DEPFLAGS = -MMD -MP -MT $(patsubst $(CURDIR)/%,%,$@) -MT $(abspath $@)
 # makes of the one service header is neither kept nor checked: others' code, without our warnings.
 
 VMS_PKGS := libvirt libxml-2.0 libmicrohttpd gnutls libpq libarchive sqlite3 libsystemd libcrypto
-VMS_CFLAGS = $(shell pkg-config --cflags $(VMS_PKGS) gsoap) -I$(O)
-# libgsoap's soname is another one with each release; its programs are linked statically, as libxenvchan above.
-VMS_LIBS = $(shell pkg-config --libs $(VMS_PKGS)) -l:libgsoap.a -lz -lpthread
+VMS_CFLAGS = $(shell pkg-config --cflags $(VMS_PKGS) gsoapssl) -I$(O)
+# libgsoap's soname is another one with each release: linked statically, as libxenvchan above.
+GSOAP_LIBS := -l:libgsoapssl.a -lssl -lcrypto -lz
+VMS_LIBS = $(shell pkg-config --libs $(VMS_PKGS)) $(GSOAP_LIBS)
 GSOAP    := $(O)/gsoap
 GSOAP_C  := $(GSOAP)/xnvC.c $(GSOAP)/xnvServer.c $(GSOAP)/xnvClient.c
 
@@ -116,16 +117,33 @@ $(call objs,vms) $(call objs,xnetvms): | $(GSOAP)/.made
 $(call objs,vms) $(call objs,xnetvms): PKG_CFLAGS += $(VMS_CFLAGS)
 $(GSOAP)/%.o: $(GSOAP)/%.c
 	$(call say,CC      $<)
-	$(Q)$(CC) -std=gnu11 $(CPPFLAGS) $(CFLAGS) -fPIC $(shell pkg-config --cflags gsoap) -c -o $@ $<
+	$(Q)$(CC) -std=gnu11 $(CPPFLAGS) $(CFLAGS) -fPIC $(shell pkg-config --cflags gsoapssl) -fvisibility=hidden -c -o $@ $<
 
-VMS_PROGRAMS := $(O)/bin/xnetman-vms
+VMS_PROGRAMS := $(O)/bin/xnetman-vms $(O)/bin/xnetman-vmctl
+XNETVMS := $(O)/lib/libxnetvms.so.1
+$(call objs,xnetvms): PKG_CFLAGS += -fPIC -fvisibility=hidden
 $(O)/bin/xnetman-vms: $(VMS_OBJS) $(GSOAP)/xnvC.o $(GSOAP)/xnvServer.o
 	@mkdir -p $(@D)
 	$(call say,LD      $@)
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -Wl,--as-needed -o $@ $^ $(VMS_LIBS)
 
+$(XNETVMS): $(call objs,xnetvms) $(GSOAP)/xnvC.o $(GSOAP)/xnvClient.o
+	@mkdir -p $(@D)
+	$(call say,LD      $@)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -shared -Wl,-soname,$(@F) -Wl,-z,defs -Wl,--exclude-libs,ALL -o $@ $^ \
+		$(GSOAP_LIBS)
+	$(Q)ln -sf $(@F) $(basename $@)
+
+# Its arguments and its tables are xnetman-ctl's. It has the library inside, so that it runs where it was built.
+VMCTL_OBJS := $(call objs,vmctl) $(patsubst %,$(O)/obj/user/%.o,ctl/args ctl/dispatch ctl/output ctl/table \
+	ctl/words common/err common/readfile core/resource core/units)
+$(O)/bin/xnetman-vmctl: $(VMCTL_OBJS) $(call objs,xnetvms) $(GSOAP)/xnvC.o $(GSOAP)/xnvClient.o
+	@mkdir -p $(@D)
+	$(call say,LD      $@)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -Wl,--as-needed -o $@ $^ $(GSOAP_LIBS) -ljansson -lm
+
 .PHONY: vms
-vms: $(VMS_PROGRAMS) ## build the virtual machine server and its clients
+vms: $(VMS_PROGRAMS) $(XNETVMS) ## build the virtual machine server and its clients
 
 $(O)/obj/%.o: %.c
 	@mkdir -p $(@D)

@@ -22,7 +22,8 @@ static int print_json(json_t *value, bool pretty)
 
 	json_decref(value);
 	if (ret || putchar('\n') == EOF || fflush(stdout)) {
-		fprintf(stderr, "xnetman-ctl: can't write the result: %s\n", strerror(errno));
+		fprintf(stderr, "%s: can't write the result: %s\n", program_invocation_short_name,
+			strerror(errno));
 		clearerr(stdout); /* told */
 		return XN_EXIT_FAILURE;
 	}
@@ -59,7 +60,7 @@ int xn_ctl_fail(struct xn_ctl *ctl, int code, const char *fmt, ...)
 	vsnprintf(raw, sizeof(raw), fmt, ap);
 	va_end(ap);
 	xn_ctl_clean(raw, text, sizeof(text));
-	fprintf(stderr, "xnetman-ctl: %s\n", text);
+	fprintf(stderr, "%s: %s\n", program_invocation_short_name, text);
 	return ctl->json ? xn_ctl_fail_json(ctl, code, text) : code;
 }
 
