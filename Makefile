@@ -127,10 +127,11 @@ $(O)/bin/xnetman-vms: $(VMS_OBJS) $(GSOAP)/xnvC.o $(GSOAP)/xnvServer.o
 	$(call say,LD      $@)
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -Wl,--as-needed -o $@ $^ $(VMS_LIBS)
 
-$(XNETVMS): $(call objs,xnetvms) $(GSOAP)/xnvC.o $(GSOAP)/xnvClient.o
+$(XNETVMS): user/xnetvms/xnetvms.map $(call objs,xnetvms) $(GSOAP)/xnvC.o $(GSOAP)/xnvClient.o
 	@mkdir -p $(@D)
 	$(call say,LD      $@)
-	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -shared -Wl,-soname,$(@F) -Wl,-z,defs -Wl,--exclude-libs,ALL -o $@ $^ \
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -shared -Wl,-soname,$(@F) -Wl,-z,defs -Wl,--version-script=user/xnetvms/xnetvms.map -o $@ \
+		$(filter %.o,$^) \
 		$(GSOAP_LIBS)
 	$(Q)ln -sf $(@F) $(basename $@)
 

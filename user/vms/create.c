@@ -30,10 +30,11 @@ static int create_one(struct xn_server *server, const struct xn_caller *caller, 
 		      struct xn_created *created, struct xn_fault *fault)
 {
 	struct xn_creation *creation = xn_creation_new(server, caller, service, request, fault);
-	struct xn_op *op = &creation->op;
+	struct xn_op *op;
 
 	if (!creation)
 		return -1;
+	op = &creation->op;
 	XN_COPY(created->operation, op->record.id);
 	XN_COPY(created->uuid, op->vm.uuid);
 	if (xn_op_claim(op, &op->vm, NULL, fault)) {

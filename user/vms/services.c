@@ -137,8 +137,8 @@ static int check_lists(const struct _xnv__createVirtualNetwork *in, struct xn_fa
 				"phyServers has %d entries, %s has %d: each virtual machine "
 				"needs one of each",
 				in->sizephyServers, lists[i].name, lists[i].n);
-	if (in->sizephyServers > XN_NETWORK_MAX)
-		return xn_fault_set(fault, XN_FAULT_INVALID, "%d virtual machines: %d are the most",
+	if (in->sizephyServers < 1 || in->sizephyServers > XN_NETWORK_MAX)
+		return xn_fault_set(fault, XN_FAULT_INVALID, "%d virtual machines: write 1 to %d",
 				    in->sizephyServers, XN_NETWORK_MAX);
 	return 0;
 }
@@ -458,8 +458,8 @@ int __xnv__registerNodes(struct soap *soap, struct _xnv__registerNodes *in,
 	struct xn_err err;
 	int failed = permit(soap, "registerNodes", &fault);
 
-	if (!failed && in->sizephyServer > NODES_MAX)
-		failed = xn_fault_set(&fault, XN_FAULT_INVALID, "%d nodes: %d are the most",
+	if (!failed && (in->sizephyServer < 1 || in->sizephyServer > NODES_MAX))
+		failed = xn_fault_set(&fault, XN_FAULT_INVALID, "%d nodes: write 1 to %d",
 				      in->sizephyServer, NODES_MAX);
 	if (!failed && !(nodes = calloc(in->sizephyServer, sizeof(*nodes))))
 		failed = xn_fault_set(&fault, XN_FAULT_INTERNAL, "no memory");

@@ -109,6 +109,7 @@ static struct soap *open_soap(struct xn_call *call, const char **out)
 
 	if (!soap)
 		return NULL;
+	soap_set_version(soap, 1); /* of faults before an envelope has told it */
 	soap->user = call;
 	soap->os = out;
 	return soap;

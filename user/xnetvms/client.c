@@ -106,7 +106,9 @@ int xnetvms_end(struct xnetvms *vms, int failed)
 		return -1;
 	}
 	vms->fault.code = not_reached(soap) ? "Unreachable" : "Internal";
-	vms->fault.reason = *soap_faultstring(soap) ? *soap_faultstring(soap) : "no answer";
+	snprintf(vms->reason, sizeof(vms->reason), "%s: %s", vms->endpoint,
+		 *soap_faultstring(soap) ? *soap_faultstring(soap) : "no answer");
+	vms->fault.reason = vms->reason;
 	return -1;
 }
 

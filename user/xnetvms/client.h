@@ -12,6 +12,7 @@ struct xnetvms {
 	struct soap *soap;
 	char *endpoint, *token;
 	struct xnetvms_fault fault;
+	char reason[512]; /* of the fault, where no message came that has one */
 };
 
 /* Before a call: what the last one gave is freed. */
