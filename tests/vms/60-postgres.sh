@@ -10,19 +10,21 @@ if [ -z "$bin" ]; then
 fi
 
 # It does not run as root.
-as_postgres() {
-	if [ "$(id -u)" = 0 ]; then setpriv --reuid postgres --regid postgres --clear-groups "$@"; else "$@"; fi
-}
+as=()
+[ "$(id -u)" != 0 ] || as=(setpriv --reuid postgres --regid postgres --clear-groups)
 db=$tmp/db
 mkdir "$db"
 [ "$(id -u)" != 0 ] || chown postgres "$db"
 chmod 711 "$tmp"
 pg_port=$(free_port)
-as_postgres "$bin/initdb" -D "$db/data" -A trust -U vms >"$tmp/initdb" 2>&1 || { cat "$tmp/initdb"; exit 1; }
-as_postgres "$bin/postgres" -D "$db/data" -h 127.0.0.1 -p "$pg_port" -k "$db" -F >"$tmp/postgres" 2>&1 &
-postgres=$!
-servers+=("$postgres")
-wait_for 30 "$bin/pg_isready" -q -h 127.0.0.1 -p "$pg_port" || { cat "$tmp/postgres"; exit 1; }
+"${as[@]}" "$bin/initdb" -D "$db/data" -A trust -U vms >"$tmp/initdb" 2>&1 || { cat "$tmp/initdb"; exit 1; }
+pg_start() {
+	"${as[@]}" "$bin/postgres" -D "$db/data" -h 127.0.0.1 -p "$pg_port" -k "$db" -F >"$tmp/postgres" 2>&1 &
+	postgres=$!
+	servers+=("$postgres")
+	wait_for 30 "$bin/pg_isready" -q -h 127.0.0.1 -p "$pg_port" || { cat "$tmp/postgres"; return 1; }
+}
+pg_start || exit 1
 registry=postgresql://vms@127.0.0.1:$pg_port/postgres
 
 node n1 $(disks r{1..30})
@@ -76,10 +78,7 @@ is "a node that both change has what one of them wrote" \
 kill -INT "$postgres" # now, whoever is connected
 wait "$postgres"
 ok "without the database: a fault" at "$url1" faults Internal sanityTest '<testString>x</testString>'
-as_postgres "$bin/postgres" -D "$db/data" -h 127.0.0.1 -p "$pg_port" -k "$db" -F >"$tmp/postgres" 2>&1 &
-postgres=$!
-servers+=("$postgres")
-wait_for 30 "$bin/pg_isready" -q -h 127.0.0.1 -p "$pg_port"
+pg_start
 ok "when it is there again, all is well" at "$url1" says testString x sanityTest '<testString>x</testString>'
 ok "the first server ends well" ends_well one "$pid1"
 ok "so does the second" ends_well two "$pid2"

@@ -2,14 +2,11 @@
 # Sourced by tests/vms/*.sh: nodes of libvirt's test driver, servers, and calls written by hand.
 . ../tap.sh
 
-# stop_servers: every one, each by its process; what a sanitizer found fails the test.
+# stop_servers: every one that this test has started, by its process.
 servers=()
 stop_servers() {
-	local pid
-	for pid in "${servers[@]}"; do
-		kill -TERM "$pid" 2>/dev/null
-		wait "$pid" 2>/dev/null
-	done
+	[ ${#servers[@]} -eq 0 ] || kill -TERM "${servers[@]}" 2>/dev/null
+	wait "${servers[@]}" 2>/dev/null
 	servers=()
 }
 trap 'stop_servers; rm -rf "$tmp"' EXIT
