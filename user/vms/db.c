@@ -120,14 +120,21 @@ static bool begin(struct xn_tx *tx, bool write)
 	return plain(tx, write ? tx->db->kind->begin_write : "BEGIN") >= 0;
 }
 
-/* An idle connection may have died with its server: one more try with a new one. */
+/* Idle connections may have died with their server, all of them: go on until one is new. */
 static bool begin_anew(struct xn_tx *tx, bool write)
 {
-	if (tx->db->kind->alive(tx->connection))
-		return false;
-	give_back(tx->db, tx->connection);
-	tx->connection = take(tx->db, &tx->err);
-	return tx->connection && begin(tx, write);
+	bool begun = false;
+
+	for (int i = 0; i < XN_DB_CONNECTIONS && !begun; i++) {
+		if (tx->db->kind->alive(tx->connection))
+			return false;
+		give_back(tx->db, tx->connection);
+		tx->connection = take(tx->db, &tx->err);
+		if (!tx->connection)
+			return false;
+		begun = begin(tx, write);
+	}
+	return begun;
 }
 
 struct xn_tx *xn_tx_begin(struct xn_db *db, bool write, struct xn_err *err)
