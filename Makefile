@@ -146,12 +146,24 @@ $(O)/bin/xnetman-vmctl: $(VMCTL_OBJS) $(call objs,xnetvms) $(GSOAP)/xnvC.o $(GSO
 .PHONY: vms
 vms: $(VMS_PROGRAMS) $(XNETVMS) ## build the virtual machine server and its clients
 
+# Its unit tests and load test, built and run by tests/vms/run.
+VMS_TESTS := $(patsubst tests/vms/unit/%.c,$(O)/test/%,$(wildcard tests/vms/unit/*_test.c))
+$(patsubst %.c,$(O)/obj/%.o,$(wildcard tests/vms/unit/*.c)): PKG_CFLAGS += $(VMS_CFLAGS)
+$(VMS_TESTS): $(O)/test/%: $(O)/obj/tests/vms/unit/%.o $(filter-out %/main.o,$(VMS_OBJS)) \
+		$(GSOAP)/xnvC.o $(GSOAP)/xnvServer.o
+	@mkdir -p $(@D)
+	$(call say,LD      $@)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(VMS_LIBS) -lcmocka
+
+.PHONY: vms-tests
+vms-tests: vms $(VMS_TESTS)
+
 $(O)/obj/%.o: %.c
 	@mkdir -p $(@D)
 	$(call say,CC      $<)
 	$(Q)$(CC) $(XCFLAGS) $(CPPFLAGS) $(CFLAGS) $(PKG_CFLAGS) $(DEPFLAGS) -c -o $@ $<
 
--include $(wildcard $(O)/obj/user/*/*.d $(O)/obj/tests/*/*.d)
+-include $(wildcard $(O)/obj/user/*/*.d $(O)/obj/tests/*/*.d $(O)/obj/tests/vms/unit/*.d)
 
 # --- tests ----------------------------------------------------------------------------------
 
