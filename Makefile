@@ -197,7 +197,7 @@ $(O)/test/%: $(O)/san/tests/unit/%.o $(O)/san/libxnetman-test.a
 # What is run, and on what it stands. Each installs the packages it lacks.
 .PHONY: check check-kernels check-xen demo eval eval-fig4 eval-fig5c bench bench-check style
 check: ## run every test that needs no Xen (also: make check T="unit netns-uml")
-	@scripts/deps build test test-web demo perf deb root lab-uml lab-qemu bench
+	@scripts/deps build test test-web demo perf deb root lab-uml lab-qemu bench vms vms-test
 	@$(MAKE) --no-print-directory -s -j$$(nproc) programs $(BENCHES)
 	@scripts/lab --prepare --engine uml
 	@scripts/lab --prepare --engine uml --debug
@@ -268,7 +268,10 @@ $(O)/bin/bench-admit: $(O)/obj/tests/bench/admit.o $(filter-out %/main.o,$(DAEMO
 # --- install --------------------------------------------------------------------------------
 
 INSTALL ?= install
-.PHONY: install module-install dkms-source dkms-install deb uninstall
+LIBDIR  ?= $(PREFIX)/lib
+VMS_PAGES := $(wildcard doc/man/xnetman-vm*.[0-9])
+MAN_PAGES := $(filter-out $(VMS_PAGES),$(wildcard doc/man/*.[0-9]))
+.PHONY: install vms-install module-install dkms-source dkms-install deb uninstall
 install: programs ## install the programs, units, D-Bus policy, manual pages (PREFIX, DESTDIR)
 	$(INSTALL) -d $(DESTDIR)$(PREFIX)/sbin $(DESTDIR)$(SYSCONFDIR)/xnetman/networks.d
 	$(INSTALL) -m 0755 $(PROGRAMS) $(DESTDIR)$(PREFIX)/sbin/
@@ -280,10 +283,23 @@ install: programs ## install the programs, units, D-Bus policy, manual pages (PR
 	for program in xnetman-ctl xnetman-web; do $(INSTALL) -D -m 0644 dist/completion/$$program \
 		$(DESTDIR)/usr/share/bash-completion/completions/$$program || exit 1; done
 	$(INSTALL) -D -m 0755 dist/xen/xnetman.hook $(DESTDIR)$(SYSCONFDIR)/xen/scripts/vif-post.d/xnetman.hook
-	for page in doc/man/*.[0-9]; do $(INSTALL) -D -m 0644 $$page \
+	for page in $(MAN_PAGES); do $(INSTALL) -D -m 0644 $$page \
 		$(DESTDIR)$(PREFIX)/share/man/man$${page##*.}/$${page##*/} || exit 1; done
 	test -e $(DESTDIR)$(SYSCONFDIR)/xnetman/xnetman.yaml || $(INSTALL) -m 0644 \
 		dist/xnetman.yaml $(DESTDIR)$(SYSCONFDIR)/xnetman/xnetman.yaml
+
+vms-install: vms ## install the virtual machine server and its clients (PREFIX, LIBDIR, DESTDIR)
+	$(INSTALL) -D -m 0755 $(O)/bin/xnetman-vms $(DESTDIR)$(PREFIX)/sbin/xnetman-vms
+	$(INSTALL) -D -m 0755 $(O)/bin/xnetman-vmctl $(DESTDIR)$(PREFIX)/bin/xnetman-vmctl
+	$(INSTALL) -D -m 0644 $(XNETVMS) $(DESTDIR)$(LIBDIR)/$(notdir $(XNETVMS))
+	ln -sf $(notdir $(XNETVMS)) $(DESTDIR)$(LIBDIR)/$(notdir $(basename $(XNETVMS)))
+	$(INSTALL) -D -m 0644 include/xnetman/vms.h $(DESTDIR)$(PREFIX)/include/xnetman/vms.h
+	$(INSTALL) -d $(DESTDIR)/lib/systemd/system
+	sed "s|/usr/sbin/xnetman-vms|$(PREFIX)/sbin/xnetman-vms|" dist/xnetman-vms.service \
+		>$(DESTDIR)/lib/systemd/system/xnetman-vms.service
+	$(INSTALL) -D -m 0644 dist/sysusers/xnetman-vms.conf $(DESTDIR)/usr/lib/sysusers.d/xnetman-vms.conf
+	for page in $(VMS_PAGES); do $(INSTALL) -D -m 0644 $$page \
+		$(DESTDIR)$(PREFIX)/share/man/man$${page##*.}/$${page##*/} || exit 1; done
 
 module-install: kmod ## install xnetman.ko for KDIR's kernel
 	$(MAKE) -C $(KDIR) M=$(abspath $(KOUT)) modules_install
@@ -315,8 +331,13 @@ uninstall: ## remove what `make install` installed; definitions stay
 		$(DESTDIR)/usr/share/dbus-1/system.d/org.xnetman1.conf \
 		$(DESTDIR)/usr/lib/sysusers.d/xnetman.conf \
 		$(addprefix $(DESTDIR)/usr/share/bash-completion/completions/,xnetman-ctl xnetman-web) \
-		$(DESTDIR)$(SYSCONFDIR)/xen/scripts/vif-post.d/xnetman.hook
-	for page in doc/man/*.[0-9]; do \
+		$(DESTDIR)$(SYSCONFDIR)/xen/scripts/vif-post.d/xnetman.hook \
+		$(DESTDIR)$(PREFIX)/sbin/xnetman-vms $(DESTDIR)$(PREFIX)/bin/xnetman-vmctl \
+		$(DESTDIR)$(LIBDIR)/libxnetvms.so $(DESTDIR)$(LIBDIR)/libxnetvms.so.1 \
+		$(DESTDIR)$(PREFIX)/include/xnetman/vms.h \
+		$(DESTDIR)/lib/systemd/system/xnetman-vms.service \
+		$(DESTDIR)/usr/lib/sysusers.d/xnetman-vms.conf
+	for page in $(MAN_PAGES) $(VMS_PAGES); do \
 		rm -f $(DESTDIR)$(PREFIX)/share/man/man$${page##*.}/$${page##*/}; done
 
 .PHONY: clean

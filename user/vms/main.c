@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* xnetman-vms: the virtual machine server. */
+#include <errno.h>
+#include <grp.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -100,6 +102,23 @@ static int serve(const struct xn_vms_options *options, struct xn_registry *regis
 	return EXIT_SUCCESS;
 }
 
+/*
+ * The state belongs to the service's user. Whoever administers it as root becomes that one, so that nothing in it
+ * is root's afterwards, and what callers have put there is not read with root's rights.
+ */
+static int become_owner(const char *state)
+{
+	struct stat st;
+
+	if (geteuid() || stat(state, &st) || !st.st_uid)
+		return 0;
+	if (!setgroups(0, NULL) && !setresgid(st.st_gid, st.st_gid, st.st_gid) &&
+	    !setresuid(st.st_uid, st.st_uid, st.st_uid))
+		return 0;
+	xn_log(SD_ERR, "can't become the owner of %s: %s", state, strerror(errno));
+	return -1;
+}
+
 int main(int argc, char **argv)
 {
 	struct xn_vms_options options;
@@ -109,6 +128,8 @@ int main(int argc, char **argv)
 
 	umask(0027);
 	xn_vms_options(argc, argv, &options);
+	if (become_owner(options.state))
+		return EXIT_FAILURE;
 	registry = open_registry(&options, &err);
 	if (!registry) {
 		xn_log(SD_ERR, "%s", err.text);
