@@ -155,6 +155,11 @@ $(VMS_TESTS): $(O)/test/%: $(O)/obj/tests/vms/unit/%.o $(filter-out %/main.o,$(V
 	$(call say,LD      $@)
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(VMS_LIBS) -lcmocka
 
+$(O)/bin/vms-load: $(O)/obj/tests/vms/load.o $(call objs,xnetvms) $(GSOAP)/xnvC.o $(GSOAP)/xnvClient.o
+	@mkdir -p $(@D)
+	$(call say,LD      $@)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(GSOAP_LIBS) -lpthread
+
 .PHONY: vms-tests
 vms-tests: vms $(VMS_TESTS)
 
