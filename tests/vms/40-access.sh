@@ -3,7 +3,7 @@
 # Who may call: tokens, certificates, roles; and that an operator never sees another's.
 . ./lib.sh
 
-node n1 $(disks a1 b1 p1) a2.img
+node n1 $(disks anna.1 anna.2 bert.1 p1)
 server main --require-token || exit 1
 for who in anna bert; do
 	xnetman-vms --state "$tmp/main" access add $who operator >"$tmp/$who.token"
@@ -31,27 +31,31 @@ ok "the registry does not have the token" sh -c "! grep -rqF '$(<"$tmp/anna.toke
 
 ok "the provider registers nodes" as paula succeeds registerNodes '<phyServer><name>n1</name><IP>10.9.0.1</IP></phyServer>'
 for service in registerNodes:'<phyServer><name>n2</name></phyServer>' getPhysicalServerStatus:'<phyServer>n1</phyServer>' \
-	setVirtualMachineSchedulerParameters:"$(vm_body n1 a1)<Weight>1</Weight>" \
-	migrateVirtualMachine:'<sourcePhyServer>n1</sourcePhyServer><destPhyServer>n1</destPhyServer><vmName>a1</vmName><live>true</live>'; do
+	setVirtualMachineSchedulerParameters:"$(vm_body n1 anna.1)<Weight>1</Weight>" \
+	migrateVirtualMachine:'<sourcePhyServer>n1</sourcePhyServer><destPhyServer>n1</destPhyServer><vmName>anna.1</vmName><live>true</live>'; do
 	ok "an operator may not call ${service%%:*}" as anna faults Denied "${service%%:*}" "${service#*:}"
 done
 ok "an operator sees names of nodes" as anna says name n1 getRegisteredNodes ''
 ok "and not their addresses" sh -c "! grep -q 10.9.0.1 '$tmp/said'"
-ok "an operator creates a virtual machine" as anna succeeds createVirtualMachine "$(create_body n1 a1)"
-ok "and sees it" as anna says state running getVirtualMachineStatus "$(vm_body n1 a1)"
-ok "another operator does not" as bert faults NotFound getVirtualMachineStatus "$(vm_body n1 a1)"
+ok "an operator may not take a disk that is not his" as anna faults Denied createVirtualMachine "$(create_body n1 p1)"
+ok "nor another operator's" as anna faults Denied createVirtualMachine "$(create_body n1 x '<disk>bert.1.img</disk>')"
+ok "nor one that only begins like his" as anna faults Denied createVirtualMachine "$(create_body n1 annab '<disk>annab.img</disk>')"
+ok "so no operator's name has a dot" sh -c "! xnetman-vms --state '$tmp/main' access add anna.1 operator"
+ok "an operator creates a virtual machine" as anna succeeds createVirtualMachine "$(create_body n1 anna.1)"
+ok "and sees it" as anna says state running getVirtualMachineStatus "$(vm_body n1 anna.1)"
+ok "another operator does not" as bert faults NotFound getVirtualMachineStatus "$(vm_body n1 anna.1)"
 cp "$tmp/said" "$tmp/hidden"
 ok "nor does he find what is not there" as bert faults NotFound getVirtualMachineStatus "$(vm_body n1 zz)"
-ok "and both look alike" sh -c "sed 's/a1/zz/g' '$tmp/hidden' | cmp - '$tmp/said'"
+ok "and both look alike" sh -c "sed 's/anna.1/zz/g' '$tmp/hidden' | cmp - '$tmp/said'"
 for service in destroyVirtualMachine shutdownVirtualMachine getVirtualMachineSchedulerType \
 	getVirtualMachineSchedulerParameters; do
-	ok "nor may he call $service for it" as bert faults NotFound $service "$(vm_body n1 a1)"
+	ok "nor may he call $service for it" as bert faults NotFound $service "$(vm_body n1 anna.1)"
 done
 ok "another operator's operations are not his to see" as bert succeeds getOperations ''
 ok "there are none of his" sh -c "! grep -q '<xnv:id>' '$tmp/said'"
-ok "his own he sees" as anna says vmName a1 getOperations ''
-ok "the provider sees all" as paula says vmName a1 getOperations ''
-ok "the provider may destroy it" as paula succeeds destroyVirtualMachine "$(vm_body n1 a1)"
+ok "his own he sees" as anna says vmName anna.1 getOperations ''
+ok "the provider sees all" as paula says vmName anna.1 getOperations ''
+ok "the provider may destroy it" as paula succeeds destroyVirtualMachine "$(vm_body n1 anna.1)"
 xnetman-vms --state "$tmp/main" access remove anna
 ok "access that was taken away is gone at once" status_is 401 -H "Authorization: Bearer $(<"$tmp/anna.token")" "$url"
 ok "xnetman-vmctl takes the token from a file" xnetman-vmctl --token-file "$tmp/paula.token" test

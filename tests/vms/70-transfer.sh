@@ -68,18 +68,24 @@ with() { # NAME [IMAGE]
 }
 ok "createVirtualMachine with transfer" succeeds createVirtualMachine "$(with r1)"
 id=$(element operation <"$tmp/said")
-ok "the disk is on the node, byte by byte" cmp "$tmp/disk" "$lv/pool/r1.img"
+ok "the disk is on the node, byte by byte" cmp "$tmp/disk" "$lv"/pool/r1.*.img
 ok "it runs, in QEMU" says state running getVirtualMachineStatus "$(vm_body real r1)"
 is "by libvirt's word, too" "$(v domstate r1)" running
-ok "its address is on the CD for cloud-init" grep -qaF 'addresses: ["10.0.0.7/24"]' "$lv/pool/r1.seed"
-ok "which is called as cloud-init looks for it" sh -c "head -c 40000 '$lv/pool/r1.seed' | grep -qai cidata"
+ok "its address is on the CD for cloud-init" grep -qaF 'addresses: ["10.0.0.7/24"]' "$lv"/pool/r1.*.seed
+ok "which is called as cloud-init looks for it" sh -c "head -c 40000 '$lv'/pool/r1.*.seed | grep -qai cidata"
 ok "the operation tells of the bytes" says state 'done' getOperations "<operation>$id</operation>"
 ok "an image is found by its three properties" succeeds createVirtualMachine \
 	"$(vm_body real r2)<vmRAM>32</vmRAM>$transfer<OS>Debian</OS><arch>x86_64</arch><kernelVersion>6.12.0</kernelVersion>"
-ok "with its kernel" cmp "$tmp/kernel" "$lv/pool/r2.kernel"
+ok "with its kernel" cmp "$tmp/kernel" "$lv"/pool/r2.*.kernel
 ok "which gets the image's arguments" sh -c "virsh -q -c 'qemu+unix:///session?socket=$socket' dumpxml r2 | grep -q '<cmdline>console=ttyS0'"
 ok "too few properties: it is not guessed" faults Invalid createVirtualMachine \
 	"$(vm_body real r3)<vmRAM>32</vmRAM>$transfer<OS>Debian</OS>"
+echo keep >"$lv/pool/r9.img"
+v pool-refresh default
+ok "of a volume that was there, nothing is touched" succeeds createVirtualMachine "$(with r9)"
+ok "and nothing when it is destroyed" succeeds destroyVirtualMachine "$(vm_body real r9)"
+is "it is as it was" "$(<"$lv/pool/r9.img")" keep
+rm "$lv/pool/r9.img"
 ok "destroyVirtualMachine" succeeds destroyVirtualMachine "$(vm_body real r1)"
 ok "and the other" succeeds destroyVirtualMachine "$(vm_body real r2)"
 is "takes with it what was transferred" "$(files)" ""
@@ -146,11 +152,14 @@ ok "and all is well" says state running getVirtualMachineStatus "$(vm_body real 
 # --- the server goes in the middle ----------------------------------------------------------
 
 ok "another large image is begun" succeeds createVirtualMachine "$(with r2 huge)<wait>false</wait>"
-wait_for 30 test -e "$lv/pool/r2.img"
+begun() {
+	ls "$lv"/pool/r2.*.img
+}
+wait_for 30 begun
 kill -KILL "$pid"
 wait "$pid" 2>/dev/null
 server main --node-kind "real=qemu+unix:///session?socket=$socket" || exit 1
-ok "a server that was killed takes back what it had begun" wait_for 30 test ! -e "$lv/pool/r2.img"
+ok "a server that was killed takes back what it had begun" wait_for 30 sh -c "! ls '$lv'/pool/r2.*"
 ok "and forgets it" wait_for 30 sh -c "! XNETVMS_SERVER=$url xnetman-vmctl vm destroy real r2"
 ok "what was done stays" says state running getVirtualMachineStatus "$(vm_body real r1)"
 ok "destroy" succeeds destroyVirtualMachine "$(vm_body real r1)"

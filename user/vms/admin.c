@@ -140,6 +140,8 @@ static int access_add(struct admin *admin, int argc, char **argv)
 	char token[XN_TOKEN_SIZE];
 
 	(void)argc;
+	if (!wrong && strchr(argv[0], '.'))
+		wrong = "has a dot: names of volumes are divided by it";
 	if (wrong || (strcmp(argv[1], roles[0]) && strcmp(argv[1], roles[1]))) {
 		xn_err_set(&admin->err, "\"%s\" %s", wrong ? argv[0] : argv[1],
 			   wrong ? wrong : "is no role: write provider or operator");

@@ -131,13 +131,24 @@ static int find_node(struct xn_server *server, const char *name, struct xn_node 
 	return xn_fault_registry(fault, xn_registry_node(server->registry, name, node, &err), &err);
 }
 
+/*
+ * With some of the UUID in its name: what is taken back when this fails, or goes with the virtual machine, can't
+ * be a volume that was there before.
+ */
+static void own_volume(const struct xn_op *op, const char *suffix, char *name, size_t size)
+{
+	snprintf(name, size, "%s.%.8s%s", op->vm.name, op->vm.uuid, suffix);
+}
+
 /* The volume that is its disk. */
 static void set_disk(struct xn_creation *creation, const struct xn_create_request *request)
 {
 	struct xn_vm *vm = &creation->op.vm;
 	const char *format = creation->image.format;
 
-	if (*request->disk)
+	if (creation->transfer)
+		own_volume(&creation->op, parts[XN_IMAGE_DISK].suffix, vm->disk, sizeof(vm->disk));
+	else if (*request->disk)
 		XN_COPY(vm->disk, request->disk);
 	else
 		snprintf(vm->disk, sizeof(vm->disk), "%s%s", vm->name, parts[XN_IMAGE_DISK].suffix);
@@ -168,6 +179,25 @@ static void fill(struct xn_creation *creation, const struct xn_create_request *r
 		XN_COPY(domain->interface[i], request->interfaces[i]);
 }
 
+/*
+ * Without transfer, a disk is whatever the pool has. An operator may take those that were put there for him: their
+ * names begin with his and a dot, which names of operators don't have.
+ */
+static int check_disk(const struct xn_creation *creation, const struct xn_caller *caller,
+		      struct xn_fault *fault)
+{
+	const char *disk = creation->op.vm.disk;
+	size_t n = strlen(caller->name);
+
+	if (creation->transfer || caller->role == XN_ROLE_PROVIDER ||
+	    (!strncmp(disk, caller->name, n) && disk[n] == '.'))
+		return 0;
+	return xn_fault_set(fault, XN_FAULT_DENIED,
+			    "volume \"%s\" is not yours: yours begin with \"%s.\"; or create with "
+			    "transfer",
+			    disk, caller->name);
+}
+
 static void act_create(struct xn_op *op, virConnectPtr connection);
 
 struct xn_creation *xn_creation_new(struct xn_server *server, const struct xn_caller *caller,
@@ -189,7 +219,10 @@ struct xn_creation *xn_creation_new(struct xn_server *server, const struct xn_ca
 	xn_op_init(&creation->op, server, service, caller, &node, request->vm);
 	creation->op.act = act_create;
 	fill(creation, request);
-	return creation;
+	if (!check_disk(creation, caller, fault))
+		return creation;
+	free(creation);
+	return NULL;
 }
 
 /* --- on the node ---------------------------------------------------------------------------- */
@@ -210,7 +243,7 @@ static int transfer_part(struct xn_creation *creation, virConnectPtr connection,
 	if (!*sha256)
 		return 0;
 	snprintf(file, sizeof(file), "%s/%s", op->server->images, sha256);
-	snprintf(volume, sizeof(volume), "%s%s", op->vm.name, parts[part].suffix);
+	own_volume(op, parts[part].suffix, volume, sizeof(volume));
 	return xn_pool_upload(op, connection, volume, &source, place);
 }
 
@@ -284,7 +317,7 @@ static int address_by_seed(struct xn_creation *creation, virConnectPtr connectio
 	if (fd < 0)
 		return xn_fault_set(fault, XN_FAULT_INTERNAL, "no file can be made in /tmp");
 	close(fd);
-	snprintf(volume, sizeof(volume), "%s.seed", creation->domain.name);
+	own_volume(&creation->op, ".seed", volume, sizeof(volume));
 	if (xn_seed_write(file, &creation->domain, creation->op.vm.ip, &err))
 		xn_fault_set(fault, XN_FAULT_INTERNAL, "%s", err.text);
 	else

@@ -84,12 +84,16 @@ int xn_registry_run(struct xn_registry *registry, bool write, xn_row_fn fn, void
 	return status ? status : rows;
 }
 
-char *xn_registry_time(char text[24], long back)
+char *xn_registry_time(char text[XN_VMS_TIME], long back)
 {
-	time_t now = time(NULL) - back;
+	struct timespec now;
 	struct tm tm;
+	size_t n;
 
-	strftime(text, 24, "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&now, &tm));
+	clock_gettime(CLOCK_REALTIME, &now);
+	now.tv_sec -= back;
+	n = strftime(text, XN_VMS_TIME, "%Y-%m-%dT%H:%M:%S", gmtime_r(&now.tv_sec, &tm));
+	snprintf(text + n, XN_VMS_TIME - n, ".%06ldZ", now.tv_nsec / 1000);
 	return text;
 }
 

@@ -21,6 +21,7 @@
 #define XN_VMS_ADDRESS	  64
 #define XN_VMS_ADDRESSES  8 /* of one node */
 #define XN_VMS_INTERFACES 8 /* of one virtual machine */
+#define XN_VMS_TIME	  28
 
 /* Text into an array of characters, cut off if it has no room: lengths are checked where text comes in. */
 #define XN_COPY(to, text) snprintf(to, sizeof(to), "%s", text)
@@ -109,8 +110,8 @@ struct xn_operation {
 	char owner[XN_VMS_NAME];
 	enum xn_operation_state state;
 	char step[512];
-	uint64_t done, total; /* bytes */
-	char started[24], ended[24];
+	uint64_t done, total;			       /* bytes */
+	char started[XN_VMS_TIME], ended[XN_VMS_TIME]; /* UTC */
 };
 
 /**

@@ -23,7 +23,7 @@ int xn_registry_run(struct xn_registry *registry, bool write, xn_row_fn fn, void
 			(const char *const[]){ NULL, ##__VA_ARGS__ } + 1, \
 			sizeof((const char *const[]){ NULL, ##__VA_ARGS__ }) / sizeof(char *) - 1)
 
-/* Now, as 2026-01-31T12:00:00Z; @back seconds ago. Return: @text. */
-char *xn_registry_time(char text[24], long back);
+/* Now, as 2026-01-31T12:00:00.123456Z, which sorts as time does; @back seconds ago. Return: @text. */
+char *xn_registry_time(char text[XN_VMS_TIME], long back);
 
 #endif

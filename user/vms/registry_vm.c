@@ -118,7 +118,7 @@ static int claim(struct xn_tx *tx, const char *node, const char *vm, const char 
 static void note_operation(struct xn_tx *tx, const char *server,
 			   const struct xn_operation *operation)
 {
-	char now[24];
+	char now[XN_VMS_TIME];
 
 	xn_tx_do(tx, NULL, NULL,
 		 "INSERT INTO operations (id, service, node, vm, owner, server, state, step, done,"
@@ -138,7 +138,7 @@ static int note_vm(struct xn_tx *tx, const char *server, const struct xn_vm *vm)
 
 static void forget_old(struct xn_tx *tx)
 {
-	char then[24];
+	char then[XN_VMS_TIME];
 
 	xn_tx_do(tx, NULL, NULL, "DELETE FROM operations WHERE started < $1 AND state <> 0",
 		 xn_registry_time(then, KEEP_SECONDS));
@@ -223,7 +223,7 @@ int xn_registry_finish(struct xn_registry *registry, const struct xn_operation *
 		       struct xn_err *err)
 {
 	struct xn_tx *tx = xn_tx_begin(registry->db, true, err);
-	char now[24], state[24], done[24], total[24];
+	char now[XN_VMS_TIME], state[24], done[24], total[24];
 
 	if (!tx)
 		return -EIO;
@@ -284,7 +284,7 @@ int xn_registry_operations(struct xn_registry *registry, const char *id, const c
 int xn_registry_abandon(struct xn_registry *registry, struct xn_err *err)
 {
 	struct xn_tx *tx = xn_tx_begin(registry->db, true, err);
-	char now[24];
+	char now[XN_VMS_TIME];
 
 	if (!tx)
 		return -EIO;
