@@ -50,14 +50,15 @@ load() {
 	vms-load 200 "$1" n7 vm3 2>"$tmp/errors"
 }
 load "$calls" >"$tmp/first"
-before=$(rss)
 load "$calls" >"$tmp/second"
+before=$(rss)
+load "$calls" >"$tmp/third"
 after=$(rss)
-echo "# $(<"$tmp/first")"
-echo "# $(<"$tmp/second")"
-for run in first second; do
-	ok "200 clients, $calls calls, $run: none fails" grep -q '"failed": 0,' "$tmp/$run"
+for run in first second third; do
+	echo "# $(<"$tmp/$run")"
+	ok "200 clients, $calls calls, $run time: none fails" grep -q '"failed": 0,' "$tmp/$run"
 done
-ok "the server has no more memory than before ($before, then $after KiB)" test $((after - before)) -lt $((before / 20 + 2048))
+# what is free in pieces moves a little; a call that left 2 KiB would leave 4 MiB
+ok "the server has no more memory than after the second time ($before, then $after KiB)" test $((after - before)) -lt 4096
 ok "the server ends well" ends_well main "$pid"
 tap_done

@@ -2,6 +2,7 @@
 /* xnetman-vms: the virtual machine server. */
 #include <errno.h>
 #include <grp.h>
+#include <malloc.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,6 +13,7 @@
 #include "vms/admin.h"
 #include "vms/soap.h"
 
+#define ARENAS	     4 /* hundreds of threads would fragment memory in hundreds of places */
 #define STOP_SECONDS 5 /* for work that nobody waits for any more */
 
 static struct xn_registry *open_registry(const struct xn_vms_options *options, struct xn_err *err)
@@ -80,6 +82,7 @@ static int serve(const struct xn_vms_options *options, struct xn_registry *regis
 	struct xn_err err;
 
 	block_signals();
+	mallopt(M_ARENA_MAX, ARENAS);
 	xn_soap_init();
 	if (init_server(&server, options, registry, &err)) {
 		xn_log(SD_ERR, "%s", err.text);
