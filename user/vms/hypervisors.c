@@ -2,6 +2,7 @@
 /* How libvirt reaches nodes. */
 #include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "common/definition.h"
@@ -84,6 +85,13 @@ static bool append_keys(char uri[XN_URI_SIZE], const char *state, const char *na
 bool xn_hypervisor_by_ssh(const struct xn_hypervisor *hypervisor)
 {
 	return strstr(hypervisor->uri, "+libssh");
+}
+
+unsigned int xn_hypervisor_port(const struct xn_hypervisor *hypervisor)
+{
+	const char *address = strstr(hypervisor->uri, "%a:");
+
+	return address ? strtoul(address + 3, NULL, 10) : 0;
 }
 
 int xn_hypervisor_uri(const struct xn_hypervisor *hypervisor, const char *name, const char *address,

@@ -35,6 +35,9 @@ const struct xn_hypervisor *xn_hypervisors_find(const struct xn_hypervisors *hyp
 /* Is it reached by SSH, with the server's key and the host keys that were registered? */
 bool xn_hypervisor_by_ssh(const struct xn_hypervisor *hypervisor);
 
+/* The port that its URI tells after the address; 0: the usual one. */
+unsigned int xn_hypervisor_port(const struct xn_hypervisor *hypervisor);
+
 /**
  * xn_hypervisor_uri() - URI of a node
  * @address: one of the node's, may be "" where the URI needs none

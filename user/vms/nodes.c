@@ -178,9 +178,10 @@ static struct entry *find_entry(struct xn_nodes *nodes, const char *name)
 
 /* The keys that its host may show, by address. */
 static int write_known_hosts(const struct xn_nodes *nodes, const struct xn_node *node,
-			     struct xn_fault *fault)
+			     const struct xn_hypervisor *hypervisor, struct xn_fault *fault)
 {
-	char path[1024], text[XN_VMS_ADDRESSES * (XN_VMS_ADDRESS + sizeof(node->key) + 2)];
+	char path[1024], text[XN_VMS_ADDRESSES * (XN_VMS_ADDRESS + sizeof(node->key) + 12)];
+	unsigned int port = xn_hypervisor_port(hypervisor);
 	int used = 0, rc;
 
 	if (!node->key[0])
@@ -190,7 +191,9 @@ static int write_known_hosts(const struct xn_nodes *nodes, const struct xn_node 
 			"again with the key",
 			node->name);
 	for (size_t i = 0; i < node->n_addresses; i++)
-		used += sprintf(text + used, "%s %s\n", node->address[i], node->key);
+		used += port ? sprintf(text + used, "[%s]:%u %s\n", node->address[i], port,
+				       node->key)
+			     : sprintf(text + used, "%s %s\n", node->address[i], node->key);
 	snprintf(path, sizeof(path), "%s/known_hosts/%s", nodes->state, node->name);
 	rc = xn_make_parents(path, 0700);
 	if (!rc)
@@ -240,7 +243,7 @@ static virConnectPtr open_node(const struct xn_nodes *nodes, const struct xn_nod
 			     node->name, node->hypervisor);
 		return NULL;
 	}
-	if (xn_hypervisor_by_ssh(hypervisor) && write_known_hosts(nodes, node, fault))
+	if (xn_hypervisor_by_ssh(hypervisor) && write_known_hosts(nodes, node, hypervisor, fault))
 		return NULL;
 	for (size_t i = 0; i < n && !connection; i++)
 		connection = open_address(nodes, node, hypervisor,
