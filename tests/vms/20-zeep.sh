@@ -9,5 +9,7 @@ server main || exit 1
 echo disk >"$tmp/disk"
 xnetman-vms --state "$tmp/main" image add router disk "$tmp/disk" os Debian arch i686 kernel-version 6.1.0
 tap_include zeep /usr/bin/python3 zeep_client.py "$url"
+ok "the example in Python says why what it began has failed" sh -c "! ../../doc/examples/vms/client.py '$url' n1 r9 \
+	10.0.0.9/24 router >'$tmp/example' 2>&1 && grep -q 'the node takes no volumes' '$tmp/example'"
 ok "the server ends well" ends_well main "$pid"
 tap_done

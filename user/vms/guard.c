@@ -69,7 +69,7 @@ static void on_end(void *arg, const xmlChar *name, const xmlChar *prefix, const 
 	guard->depth--;
 }
 
-static void on_error(void *arg, xmlErrorPtr error)
+static void on_error(void *arg, const xmlError *error)
 {
 	struct guard *guard = arg;
 	const char *message = error->message ? error->message : "not XML";
@@ -101,7 +101,8 @@ int xn_guard(const char *xml, size_t size, struct xn_err *err)
 		.processingInstruction = on_instruction,
 		.startElementNs = on_start,
 		.endElementNs = on_end,
-		.serror = on_error,
+		.serror =
+			(xmlStructuredErrorFunc)on_error, /* its argument is const in newer ones */
 	};
 	struct guard guard = { .err = err };
 
