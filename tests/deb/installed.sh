@@ -51,6 +51,10 @@ ok "xnetmand finds its libraries and tells its version" runs xnetmand
 ok "xnetman-ctl does" runs xnetman-ctl
 ok "xnetman-web does" runs xnetman-web
 ok "xnetman-web's unit is valid" sh -c "! systemd-analyze verify --man=no xnetman-web.service 2>&1 | grep -i xnetman"
+ok "xnetman-vms does" runs xnetman-vms
+ok "xnetman-vmctl does" runs xnetman-vmctl
+ok "the virtual machine server's unit is valid" sh -c "! systemd-analyze verify --man=no xnetman-vms.service 2>&1 | grep -i xnetman"
+ok "its user is there" getent passwd xnetman-vms
 ok "all files are root's" unlike ! -user root
 ok "and of root's group" unlike ! -group root
 ok "nobody else can write any" unlike -perm /022

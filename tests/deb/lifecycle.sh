@@ -2,6 +2,7 @@
 # From an older version to nothing: install, upgrade, reinstall, remove, purge.
 . "${BASH_SOURCE%/*}/lib.sh"
 kernel=${kernels[0]}
+ours="xnetman xnetman-dkms xnetman-guest xnetman-web xnetman-vms libxnetvms1 libxnetvms-dev"
 
 # All but what apt, dpkg, dkms and the caches of others keep for themselves; the group stays.
 everything() {
@@ -41,7 +42,7 @@ ok "upgraded: their networks, too" grep -q net1 /etc/xnetman/networks.d/net1.yam
 ok "reinstalling works" apt --reinstall install "$debs"/*.deb
 ok "reinstalled: all is there" only_version "$version"
 
-ok "removing works" apt remove xnetman xnetman-dkms xnetman-guest xnetman-web
+ok "removing works" apt remove $ours
 ok "removed: no module for any kernel" test -z "$(find /lib/modules -name 'xnetman.ko*')" -a -z "$(dkms status -m xnetman)"
 ok "removed: definitions stay" test -e /etc/xnetman/networks.d/net1.yaml -a -e /etc/xnetman/xnetman.yaml
 ok "removed: history stays" test -e /var/lib/xnetman/history
@@ -49,6 +50,6 @@ ok "removed: a guest's key stays" test -e /etc/xnetman-guest/key.pem
 ok "removed: a kernel that is installed then does not miss it" \
 	run-parts --exit-on-error --arg="$kernel" /etc/kernel/header_postinst.d
 
-ok "purging works" apt purge xnetman xnetman-dkms xnetman-guest xnetman-web
+ok "purging works" apt purge $ours
 ok "purged: nothing is left" nothing_left
 tap_done
