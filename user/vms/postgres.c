@@ -24,7 +24,11 @@ static void tell(struct xn_err *err, const char *message)
 
 static void *pg_connect(const char *uri, struct xn_err *err)
 {
-	PGconn *connection = PQconnectdb(uri);
+	/* what the URI says comes later, and wins; a server that is gone must not hold its callers for ever */
+	static const char *const keys[] = { "connect_timeout", "tcp_user_timeout",
+					    "fallback_application_name", "dbname", NULL };
+	const char *const values[] = { "10", "15000", "xnetman-vms", uri, NULL };
+	PGconn *connection = PQconnectdbParams(keys, values, 1);
 
 	if (PQstatus(connection) == CONNECTION_OK) {
 		PQsetNoticeReceiver(connection, ignore_notice, NULL);
