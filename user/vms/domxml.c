@@ -179,6 +179,17 @@ static void write_devices(xmlTextWriterPtr w, const struct xn_domain *domain, co
 	end(w);
 }
 
+/* A router that is emulated knows by ACPI that it is to shut down. */
+static void write_features(xmlTextWriterPtr w, const struct way *way)
+{
+	if (strcmp(way->type, "kvm") && strcmp(way->type, "qemu"))
+		return;
+	begin(w, "features");
+	begin(w, "acpi");
+	end(w);
+	end(w);
+}
+
 static void write_domain(xmlTextWriterPtr w, const struct xn_domain *domain, const struct way *way)
 {
 	begin(w, "domain");
@@ -191,6 +202,7 @@ static void write_domain(xmlTextWriterPtr w, const struct xn_domain *domain, con
 	end(w);
 	leaf(w, "vcpu", "1");
 	write_os(w, domain, way);
+	write_features(w, way);
 	leaf(w, "on_poweroff", "destroy");
 	leaf(w, "on_reboot", "restart");
 	leaf(w, "on_crash", "destroy");
