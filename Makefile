@@ -95,7 +95,7 @@ DEPFLAGS = -MMD -MP -MT $(patsubst $(CURDIR)/%,%,$@) -MT $(abspath $@)
 # Runs where there need be nothing of the rest, so it has libraries and a package of its own. What soapcpp2
 # makes of the one service header is neither kept nor checked: others' code, without our warnings.
 
-VMS_PKGS := libvirt libxml-2.0 libmicrohttpd gnutls libpq libarchive sqlite3 libsystemd libcrypto
+VMS_PKGS := libvirt libxml-2.0 libmicrohttpd gnutls libpq libarchive sqlite3 libsystemd libcrypto libssh
 VMS_CFLAGS = $(shell pkg-config --cflags $(VMS_PKGS) gsoapssl) -I$(O)
 # libgsoap's soname is another one with each release: linked statically, as libxenvchan above.
 GSOAP_LIBS := -l:libgsoapssl.a -lssl -lcrypto -lz

@@ -39,11 +39,20 @@ struct xnetvms_fault {
 		code; /* Invalid, Denied, NotFound ...; "Unreachable" also if the server itself is not */
 	const char *reason;
 	const char *phy_server, *vm_name, *libvirt, *operation; /* NULL: nothing was said of it */
+	const char *
+		admission; /* of Refused: the checks of the node's xnetman, as a table; else NULL */
 };
 
 const struct xnetvms_fault *xnetvms_fault(const struct xnetvms *vms);
 
 /* --- virtual machines --- */
+
+/* Of one resource of the node; written as in xnetman's definitions. NULL may be left out. */
+struct xnetvms_sla {
+	const char *resource; /* a link's name, any, cpu, memory */
+	const char *rc, *re, *rl, *rmax;
+	bool restricted;
+};
 
 struct xnetvms_create {
 	const char *phy_server, *vm_name;
@@ -55,6 +64,8 @@ struct xnetvms_create {
 	const char *disk; /* without transfer: volume on the node; may be left out */
 	const char **net_interfaces;
 	size_t n_net_interfaces;
+	const struct xnetvms_sla *slas; /* none may be given */
+	size_t n_slas;
 	bool no_wait; /* answer at once; xnetvms_get_operations() tells how it goes */
 };
 
@@ -65,7 +76,7 @@ struct xnetvms_created {
 int xnetvms_create_virtual_machine(struct xnetvms *vms, const struct xnetvms_create *request,
 				   struct xnetvms_created *created);
 
-/* All of one network: the image is the first one's. @operations gets @n. */
+/* All of one network: image and SLAs are the first one's. @operations gets @n. */
 int xnetvms_create_virtual_network(struct xnetvms *vms, const char *network_name,
 				   const struct xnetvms_create *requests, size_t n,
 				   const char **operations);

@@ -58,22 +58,34 @@ json_t *xn_vmctl_string(const char *text)
 	return text ? json_string(text) : json_null();
 }
 
+/* What came from a node is not to steer the terminal; its lines stay lines. */
+static void print_table(const char *table)
+{
+	for (; *table; table++)
+		if (*table == '\n' || ((unsigned char)*table >= ' ' && *table != 0x7f))
+			fputc(*table, stderr);
+}
+
 int xn_vmctl_fail(struct xn_ctl *ctl)
 {
 	const struct xnetvms_fault *fault = xnetvms_fault(((struct xn_vmctl *)ctl)->vms);
 	int code = exit_of(fault->code);
 	char text[1200], clean[1200];
 
+	if (fault->admission && !ctl->json)
+		print_table(fault->admission);
 	snprintf(text, sizeof(text), "%s%s%s", fault->reason, fault->libvirt ? ": " : "",
 		 fault->libvirt ? fault->libvirt : "");
 	fprintf(stderr, "xnetman-vmctl: %s\n", xn_ctl_clean(text, clean, sizeof(clean)));
 	if (ctl->json)
-		xn_ctl_print_json(ctl, json_pack("{s:s, s:i, s:s, s:o, s:o, s:o, s:o}", "error",
-						 fault->reason, "code", code, "fault", fault->code,
-						 "phyServer", xn_vmctl_string(fault->phy_server),
-						 "vmName", xn_vmctl_string(fault->vm_name),
-						 "libvirt", xn_vmctl_string(fault->libvirt),
-						 "operation", xn_vmctl_string(fault->operation)));
+		xn_ctl_print_json(ctl,
+				  json_pack("{s:s, s:i, s:s, s:o, s:o, s:o, s:o, s:o}", "error",
+					    fault->reason, "code", code, "fault", fault->code,
+					    "phyServer", xn_vmctl_string(fault->phy_server),
+					    "vmName", xn_vmctl_string(fault->vm_name), "libvirt",
+					    xn_vmctl_string(fault->libvirt), "operation",
+					    xn_vmctl_string(fault->operation), "admission",
+					    xn_vmctl_string(fault->admission)));
 	return code;
 }
 

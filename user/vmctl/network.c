@@ -5,6 +5,7 @@
 
 #include "ctl/output.h"
 #include "vmctl/call.h"
+#include "vmctl/sla.h"
 
 #define MACHINES_MAX 256
 
@@ -29,8 +30,8 @@ static bool take_machine(char *text, struct xnetvms_create *to, const char **int
 	return *part[3] && !*end;
 }
 
-/* "image=NAME" */
-static bool take_option(const char *word, struct xnetvms_create *first)
+/* "image=NAME". The list of SLAs is cut in place. */
+static bool take_option(char *word, struct xnetvms_create *first, struct xnetvms_sla *slas)
 {
 	const struct {
 		const char *key;
@@ -49,6 +50,10 @@ static bool take_option(const char *word, struct xnetvms_create *first)
 			*keys[i].to = word + n;
 			return true;
 		}
+	}
+	if (!strncmp(word, "sla=", 4)) {
+		first->slas = slas;
+		return !xn_vmctl_slas(word + 4, slas, &first->n_slas);
 	}
 	first->transfer |= !strcmp(word, "transfer");
 	return !strcmp(word, "transfer");
@@ -72,11 +77,12 @@ static int run_create(struct xn_ctl *ctl, int argc, char **argv)
 {
 	struct xnetvms_create requests[MACHINES_MAX] = { 0 }, options = { 0 };
 	const char *interfaces[MACHINES_MAX], *operations[MACHINES_MAX];
+	struct xnetvms_sla slas[XN_VMCTL_SLAS];
 	struct xnetvms *vms;
 	size_t n = 0;
 
 	for (int i = 1; i < argc; i++) {
-		if (take_option(argv[i], &options))
+		if (take_option(argv[i], &options, slas))
 			continue;
 		if (n == MACHINES_MAX || !take_machine(argv[i], &requests[n], &interfaces[n]))
 			return xn_ctl_fail(ctl, XN_EXIT_FAILURE,
@@ -91,6 +97,8 @@ static int run_create(struct xn_ctl *ctl, int argc, char **argv)
 	requests[0].os = options.os;
 	requests[0].arch = options.arch;
 	requests[0].kernel_version = options.kernel_version;
+	requests[0].slas = options.slas;
+	requests[0].n_slas = options.n_slas;
 	vms = xn_vmctl_open(ctl);
 	if (!vms)
 		return XN_EXIT_FAILURE;
@@ -103,7 +111,7 @@ const struct xn_ctl_command xn_vmctl_network_commands[] = {
 	{ .name = "create",
 	  .run = run_create,
 	  .args = "NAME NODE,VM,ADDRESS/PREFIX,MIB,BRIDGE... [transfer] [image=NAME] [os=NAME] "
-		  "[arch=NAME] [kernel_version=VERSION]",
+		  "[arch=NAME] [kernel_version=VERSION]\n           [sla=" XN_VMCTL_SLA_USAGE "]",
 	  .brief = "create the virtual machines of a network, all or none",
 	  .more = "Example: xnetman-vmctl network create blue xen1,r1,10.0.0.1/24,256,xenbr0 "
 		  "xen2,r2,10.0.0.2/24,256,xenbr0 transfer image=router\n" },

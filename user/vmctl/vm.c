@@ -6,6 +6,7 @@
 #include "ctl/args.h"
 #include "ctl/output.h"
 #include "vmctl/call.h"
+#include "vmctl/sla.h"
 
 static const char *const node_and_vm[] = { "node", "vm", NULL };
 
@@ -27,7 +28,8 @@ static const struct xn_arg create_args[] = {
 	{ "image", XN_ARG_TEXT },      { "os", XN_ARG_TEXT },
 	{ "arch", XN_ARG_TEXT },       { "kernel_version", XN_ARG_TEXT },
 	{ "disk", XN_ARG_TEXT },       { "interfaces", XN_ARG_TEXT },
-	{ "transfer", XN_ARG_FLAG },   { "no_wait", XN_ARG_FLAG },
+	{ "sla", XN_ARG_TEXT },	       { "transfer", XN_ARG_FLAG },
+	{ "no_wait", XN_ARG_FLAG },
 };
 
 #define INTERFACES_MAX 8
@@ -46,9 +48,11 @@ static size_t split(char *text, const char **parts)
 static int create(struct xn_ctl *ctl, const json_t *args)
 {
 	struct xnetvms *vms = xn_vmctl_open(ctl);
-	const char *interfaces = xn_vmctl_text(args, "interfaces");
+	const char *interfaces = xn_vmctl_text(args, "interfaces"),
+		   *sla = xn_vmctl_text(args, "sla");
 	const char *parts[INTERFACES_MAX];
-	char text[256];
+	struct xnetvms_sla slas[XN_VMCTL_SLAS];
+	char text[256], sla_text[512];
 	struct xnetvms_create request = {
 		.phy_server = xn_vmctl_text(args, "node"),
 		.vm_name = xn_vmctl_text(args, "vm"),
@@ -61,12 +65,17 @@ static int create(struct xn_ctl *ctl, const json_t *args)
 		.kernel_version = xn_vmctl_text(args, "kernel_version"),
 		.disk = xn_vmctl_text(args, "disk"),
 		.net_interfaces = parts,
+		.slas = slas,
 		.no_wait = json_object_get(args, "no_wait") || xn_vmctl_shows(ctl),
 	};
 	struct xnetvms_created created;
 
 	snprintf(text, sizeof(text), "%s", interfaces ? interfaces : "");
 	request.n_net_interfaces = split(text, parts);
+	snprintf(sla_text, sizeof(sla_text), "%s", sla ? sla : "");
+	if (xn_vmctl_slas(sla_text, slas, &request.n_slas))
+		return xn_ctl_fail(ctl, XN_EXIT_FAILURE, "sla \"%s\": write " XN_VMCTL_SLA_USAGE,
+				   sla);
 	if (!vms)
 		return XN_EXIT_FAILURE;
 	if (xnetvms_create_virtual_machine(vms, &request, &created))
@@ -295,7 +304,8 @@ const struct xn_ctl_command xn_vmctl_vm_commands[] = {
 	{ .name = "create",
 	  .run = run_create,
 	  .args = "NODE VM ram MIB [ip ADDRESS/PREFIX] [interfaces BRIDGE,...] [transfer] "
-		  "[image NAME | os NAME arch NAME kernel_version VERSION] [disk VOLUME] [no_wait]",
+		  "[image NAME | os NAME arch NAME kernel_version VERSION] [disk VOLUME]\n"
+		  "           [sla " XN_VMCTL_SLA_USAGE "] [no_wait]",
 	  .brief = "create and start one; with transfer an image is copied to the node",
 	  .more = "Example: xnetman-vmctl vm create xen1 r1 ram 256 ip 10.0.0.1/24 interfaces "
 		  "xenbr0 "

@@ -9,6 +9,7 @@
 
 #include "daemon/log.h"
 #include "vms/creation.h"
+#include "vms/reach.h"
 #include "vms/removal.h"
 
 /* A network being created. Freed by the last of two: its thread, and who waits. */
@@ -178,17 +179,23 @@ static void finish_undo(struct xn_op *undo, const struct xn_op *made)
 		xn_nodes_put(&undo->work);
 }
 
+/* It is there, whatever happened to it then. */
+static bool made(const struct xn_op *op)
+{
+	return ((const struct xn_creation *)op)->made;
+}
+
 static void undo_members(struct group *group)
 {
 	struct xn_op **undo = calloc(group->begun, sizeof(struct xn_op *));
 
 	for (size_t i = 0; undo && i < group->begun; i++)
-		if (!group->member[i]->op.work.fault.code)
+		if (made(&group->member[i]->op))
 			undo[i] = begin_undo(&group->member[i]->op);
 	for (size_t i = 0; i < group->begun; i++) {
 		struct xn_op *op = &group->member[i]->op;
 
-		if (op->work.fault.code)
+		if (!made(op))
 			continue;
 		finish_undo(undo ? undo[i] : NULL, op);
 		xn_fault_set(&op->work.fault, group->fault.code,
@@ -198,6 +205,57 @@ static void undo_members(struct group *group)
 	free(undo);
 }
 
+/* --- do they answer? ------------------------------------------------------------------------ */
+
+static bool same_network(const struct xn_vm *a, const struct xn_vm *b)
+{
+	struct in_addr addresses[2];
+	unsigned int prefix[2];
+	uint32_t mask;
+
+	if (xn_ip4_parse(a->ip, &addresses[0], &prefix[0]) ||
+	    xn_ip4_parse(b->ip, &addresses[1], &prefix[1]) || prefix[0] != prefix[1])
+		return false;
+	mask = prefix[0] ? htonl(~0U << (32 - prefix[0])) : 0;
+	return !((addresses[0].s_addr ^ addresses[1].s_addr) & mask);
+}
+
+/* Who asks for the @i-th: the next on the same network, so that the way between nodes is tried; or itself. */
+static const struct xn_creation *neighbour(const struct group *group, size_t i)
+{
+	const struct xn_creation *member = group->member[i];
+
+	for (size_t step = 1; step < group->n; step++) {
+		const struct xn_creation *other = group->member[(i + step) % group->n];
+
+		if (same_network(&member->op.vm, &other->op.vm) &&
+		    strcmp(member->op.vm.node, other->op.vm.node))
+			return other;
+	}
+	return member;
+}
+
+/* All of them have been starting since the same time. */
+static void wait_for_answers(struct group *group)
+{
+	time_t end = time(NULL) + group->server->boot_seconds;
+
+	for (size_t i = 0; i < group->n && !group->fault.code; i++) {
+		const struct xn_creation *from = neighbour(group, i);
+		struct xn_op *op = &group->member[i]->op;
+		time_t left = end - time(NULL);
+
+		if (!group->server->boot_seconds || !from->domain.n_interfaces)
+			return;
+		xn_op_progress(op, "waiting until it answers", op->record.done, op->record.total);
+		xn_reach_wait(group->server, &from->op.node, from->domain.interface[0], op->vm.ip,
+			      left > 1 ? left : 1, &op->work.fault);
+		blame(group, op);
+	}
+}
+
+/* --- the end -------------------------------------------------------------------------------- */
+
 static void *run_group(void *arg)
 {
 	struct group *group = arg;
@@ -206,6 +264,8 @@ static void *run_group(void *arg)
 		wait_for(&group->member[i]->op);
 		blame(group, &group->member[i]->op);
 	}
+	if (!group->fault.code)
+		wait_for_answers(group);
 	if (group->fault.code)
 		undo_members(group);
 	for (size_t i = 0; i < group->begun; i++) {

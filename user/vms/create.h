@@ -4,6 +4,7 @@
 #define XN_VMS_CREATE_H
 
 #include "vms/server.h"
+#include "vms/vm_sla.h"
 
 /* A virtual machine as it is asked for, nothing of it checked. "" where nothing was said. */
 struct xn_create_request {
@@ -15,6 +16,8 @@ struct xn_create_request {
 	const char *network;
 	const char *const *interfaces;
 	size_t n_interfaces;
+	const struct xn_vm_sla *slas;
+	size_t n_slas;
 };
 
 struct xn_created {

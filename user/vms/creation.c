@@ -3,9 +3,11 @@
 #include <arpa/inet.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "common/definition.h"
+#include "vms/admission.h"
 #include "vms/creation.h"
 #include "vms/domain.h"
 #include "vms/pool.h"
@@ -43,6 +45,15 @@ static int parse_ip(const char *text, char address[INET6_ADDRSTRLEN], unsigned i
 	return *prefix <= 128 && inet_pton(AF_INET6, address, binary) == 1 ? AF_INET6 : 0;
 }
 
+int xn_ip4_parse(const char *text, struct in_addr *address, unsigned int *prefix)
+{
+	char name[INET6_ADDRSTRLEN];
+
+	if (parse_ip(text, name, prefix) != AF_INET)
+		return -1;
+	return inet_pton(AF_INET, name, address) == 1 ? 0 : -1;
+}
+
 static int check_ip(const char *text, struct xn_fault *fault)
 {
 	char address[INET6_ADDRSTRLEN];
@@ -78,7 +89,10 @@ static int check_request(const struct xn_create_request *request, struct xn_faul
 		if (wrong)
 			return invalid(fault, "netInterface", request->interfaces[i], wrong);
 	}
-	return check_ip(request->ip, fault);
+	return check_ip(request->ip, fault) ||
+			       xn_vm_sla_check(request->slas, request->n_slas, fault)
+		       ? -1
+		       : 0;
 }
 
 struct image_choice {
@@ -198,6 +212,40 @@ static int check_disk(const struct xn_creation *creation, const struct xn_caller
 			    disk, caller->name);
 }
 
+/* What an SLA costs is for the provider to say. */
+static int check_right(const struct xn_create_request *request, const struct xn_caller *caller,
+		       struct xn_fault *fault)
+{
+	if (!request->n_slas || caller->role == XN_ROLE_PROVIDER)
+		return 0;
+	return xn_fault_set(fault, XN_FAULT_DENIED,
+			    "an SLA is the provider's to give: you are an operator");
+}
+
+/* Bytes of the image's disk; 0: it is not transferred, or not there (which is found out when it is read). */
+static unsigned long long image_size(const struct xn_creation *creation)
+{
+	char file[XN_PATH_SIZE];
+	struct stat st;
+
+	snprintf(file, sizeof(file), "%s/%s", creation->op.server->images,
+		 creation->image.sha256[XN_IMAGE_DISK]);
+	return creation->transfer && !stat(file, &st) ? st.st_size : 0;
+}
+
+/* The network that it is to be for its node's xnetman. */
+static int define_network(struct xn_creation *creation, const struct xn_create_request *request,
+			  struct xn_fault *fault)
+{
+	struct xn_vm *vm = &creation->op.vm;
+
+	if (xn_vm_sla_definition(vm, request->n_interfaces, image_size(creation), request->slas,
+				 request->n_slas, creation->network, fault))
+		return -1;
+	XN_COPY(vm->sla, request->n_slas ? creation->network : "");
+	return 0;
+}
+
 static void act_create(struct xn_op *op, virConnectPtr connection);
 
 struct xn_creation *xn_creation_new(struct xn_server *server, const struct xn_caller *caller,
@@ -211,7 +259,8 @@ struct xn_creation *xn_creation_new(struct xn_server *server, const struct xn_ca
 		xn_fault_set(fault, XN_FAULT_INTERNAL, "no memory");
 		return NULL;
 	}
-	if (check_request(request, fault) || find_node(server, request->node, &node, fault) ||
+	if (check_request(request, fault) || check_right(request, caller, fault) ||
+	    find_node(server, request->node, &node, fault) ||
 	    find_image(server, request, &creation->image, fault)) {
 		free(creation);
 		return NULL;
@@ -219,7 +268,7 @@ struct xn_creation *xn_creation_new(struct xn_server *server, const struct xn_ca
 	xn_op_init(&creation->op, server, service, caller, &node, request->vm);
 	creation->op.act = act_create;
 	fill(creation, request);
-	if (!check_disk(creation, caller, fault))
+	if (!check_disk(creation, caller, fault) && !define_network(creation, request, fault))
 		return creation;
 	free(creation);
 	return NULL;
@@ -401,11 +450,21 @@ static int check_name(struct xn_creation *creation, virConnectPtr connection)
 	return exists;
 }
 
+/* Before anything else is done on the node, and so before its first packet. */
+static int enter(struct xn_creation *creation)
+{
+	struct xn_op *op = &creation->op;
+
+	xn_op_progress(op, "asking for admission", 0, 0);
+	return xn_admission_enter(op->server, &op->node, &op->vm, creation->network, op->vm.sla[0],
+				  &op->work.fault);
+}
+
 static int create(struct xn_creation *creation, virConnectPtr connection)
 {
 	struct places places = { "" };
 
-	if (check_name(creation, connection) ||
+	if (check_name(creation, connection) || enter(creation) ||
 	    (creation->transfer ? transfer : find_volumes)(creation, connection, &places) ||
 	    set_address(creation, connection, &places))
 		return -1;
@@ -414,7 +473,10 @@ static int create(struct xn_creation *creation, virConnectPtr connection)
 
 static void act_create(struct xn_op *op, virConnectPtr connection)
 {
+	struct xn_creation *creation = (struct xn_creation *)op;
+
 	op->fresh = false;
-	if (create((struct xn_creation *)op, connection))
+	creation->made = !create(creation, connection);
+	if (!creation->made)
 		xn_removal_undo(op, connection);
 }

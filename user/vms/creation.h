@@ -3,6 +3,8 @@
 #ifndef XN_VMS_CREATION_H
 #define XN_VMS_CREATION_H
 
+#include <netinet/in.h>
+
 #include "vms/create.h"
 #include "vms/domxml.h"
 #include "vms/op.h"
@@ -12,6 +14,8 @@ struct xn_creation {
 	struct xn_domain domain;
 	struct xn_image image;
 	bool transfer;
+	bool made;		      /* it runs */
+	char network[XN_VM_SLA_TEXT]; /* what its node's xnetman is asked */
 };
 
 /**
@@ -22,5 +26,8 @@ struct xn_creation {
 struct xn_creation *xn_creation_new(struct xn_server *server, const struct xn_caller *caller,
 				    const char *service, const struct xn_create_request *request,
 				    struct xn_fault *fault);
+
+/* IPv4 address and prefix of "10.0.0.2/24". Return: 0, or -1: it is none. */
+int xn_ip4_parse(const char *text, struct in_addr *address, unsigned int *prefix);
 
 #endif

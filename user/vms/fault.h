@@ -28,7 +28,8 @@ struct xn_fault {
 	char reason[512];
 	char node[XN_VMS_NAME];
 	char vm[XN_VMS_NAME];
-	char libvirt[512]; /* its own words; "" if it said nothing */
+	char libvirt[512];    /* its own words; "" if it said nothing */
+	char admission[4096]; /* the node's table of checks; "": it was not asked, or there is room */
 	char operation[XN_VMS_UUID];
 };
 

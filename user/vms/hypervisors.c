@@ -87,6 +87,16 @@ bool xn_hypervisor_by_ssh(const struct xn_hypervisor *hypervisor)
 	return strstr(hypervisor->uri, "+libssh");
 }
 
+void xn_hypervisor_user(const struct xn_hypervisor *hypervisor, char user[64])
+{
+	const char *at = strstr(hypervisor->uri, "@%a"), *begin = strstr(hypervisor->uri, "://");
+
+	if (at && begin && begin < at)
+		snprintf(user, 64, "%.*s", (int)(at - begin - 3), begin + 3);
+	else
+		snprintf(user, 64, "root");
+}
+
 unsigned int xn_hypervisor_port(const struct xn_hypervisor *hypervisor)
 {
 	const char *address = strstr(hypervisor->uri, "%a:");

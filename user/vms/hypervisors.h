@@ -35,6 +35,9 @@ const struct xn_hypervisor *xn_hypervisors_find(const struct xn_hypervisors *hyp
 /* Is it reached by SSH, with the server's key and the host keys that were registered? */
 bool xn_hypervisor_by_ssh(const struct xn_hypervisor *hypervisor);
 
+/* The user that its URI tells before the address; root if it tells none. */
+void xn_hypervisor_user(const struct xn_hypervisor *hypervisor, char user[64]);
+
 /* The port that its URI tells after the address; 0: the usual one. */
 unsigned int xn_hypervisor_port(const struct xn_hypervisor *hypervisor);
 

@@ -41,7 +41,10 @@ static int init_server(struct xn_server *server, const struct xn_vms_options *op
 	server->hypervisors = options->hypervisors;
 	server->question_seconds = options->question_seconds;
 	server->work_seconds = options->work_seconds;
+	server->boot_seconds = options->boot_seconds;
+	server->require_admission = options->require_admission;
 	XN_COPY(server->pool, options->pool);
+	XN_COPY(server->state, options->state);
 	xn_vms_images(options->state, server->images, sizeof(server->images));
 	if (any_by_ssh(&server->hypervisors) && xn_vms_make_key(options->state, err))
 		return -1;

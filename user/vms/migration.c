@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "daemon/log.h"
+#include "vms/admission.h"
 #include "vms/vm.h"
 #include "vms/vm_find.h"
 
@@ -87,23 +89,50 @@ static int move(struct migration *migration, virDomainPtr domain, virConnectPtr 
 	return (active ? move_running : move_definition)(migration, domain, to);
 }
 
+/* Its network there ends with it. What can't be told now is told in the log: the router is where it should be. */
+static void leave(const struct xn_op *op, const struct xn_node *node)
+{
+	struct xn_fault fault = { 0 };
+
+	if (xn_admission_leave(op->server, node, &op->vm, &fault))
+		xn_log(SD_WARNING, "network %s stays in xnetman of node %s: %s", op->vm.name,
+		       node->name, fault.reason);
+}
+
+/* The SLA is in force on the other node before the first packet is there. */
+static int move_with_sla(struct migration *migration, virDomainPtr domain, virConnectPtr to)
+{
+	struct xn_op *op = &migration->op;
+	struct xn_fault *fault = &op->work.fault;
+	const char *sla = op->vm.sla;
+	struct xn_err err;
+
+	if (*sla && xn_admission_enter(op->server, &migration->to, &op->vm, sla, true, fault))
+		return -1;
+	xn_op_progress(op, "moving", 0, 0);
+	if (move(migration, domain, to)) {
+		leave(op, &migration->to);
+		return -1;
+	}
+	leave(op, &op->node);
+	return xn_fault_registry(
+		fault,
+		xn_registry_vm_moved(op->server->registry, &op->vm, migration->to.name, &err),
+		&err);
+}
+
 static void act_migrate(struct xn_op *op, virConnectPtr connection)
 {
 	struct migration *migration = (struct migration *)op;
 	struct xn_fault *fault = &op->work.fault;
 	virDomainPtr domain = xn_domain_find(connection, op->vm.name, fault);
 	virConnectPtr to;
-	struct xn_err err;
 
 	if (!domain)
 		return;
-	xn_op_progress(op, "moving", 0, 0);
 	to = xn_nodes_connect(op->server->nodes, &migration->to, fault);
-	if (to && !move(migration, domain, to) && op->known)
-		xn_fault_registry(fault,
-				  xn_registry_vm_moved(op->server->registry, &op->vm,
-						       migration->to.name, &err),
-				  &err);
+	if (to)
+		(op->known ? move_with_sla : move)(migration, domain, to);
 	if (to)
 		virConnectClose(to);
 	virDomainFree(domain);

@@ -44,6 +44,10 @@ static const char help[] =
 	"      --max-body BYTES      of a message (1048576)\n"
 	"      --question-timeout SECONDS   what a node may take to tell something (10)\n"
 	"      --work-timeout SECONDS       how long a caller waits for work to be done (3600)\n"
+	"      --boot-timeout SECONDS       until a network's routers must answer on it (180); 0: "
+	"not\n"
+	"                            waited for\n"
+	"      --require-admission   nodes without xnetman take no virtual machines\n"
 	"  -h, --help                this text\n"
 	"  -V, --version             version\n"
 	"\n"
@@ -95,12 +99,16 @@ static void take(struct xn_vms_options *options, int key)
 		add_kind(options, optarg);
 	else if (key == 't')
 		options->http.require_token = true;
+	else if (key == 'a')
+		options->require_admission = true;
 	else if (key == 'm')
 		options->http.body_max = number("--max-body", optarg, 1024, 64 << 20);
 	else if (key == 'q')
 		options->question_seconds = number("--question-timeout", optarg, 1, 3600);
 	else if (key == 'w')
 		options->work_seconds = number("--work-timeout", optarg, 1, 7 * 24 * 3600);
+	else if (key == 'b')
+		options->boot_seconds = number("--boot-timeout", optarg, 0, 3600);
 }
 
 static const struct option long_options[] = {
@@ -117,6 +125,8 @@ static const struct option long_options[] = {
 	{ "max-body", required_argument, NULL, 'm' },
 	{ "question-timeout", required_argument, NULL, 'q' },
 	{ "work-timeout", required_argument, NULL, 'w' },
+	{ "boot-timeout", required_argument, NULL, 'b' },
+	{ "require-admission", no_argument, NULL, 'a' },
 	{ "help", no_argument, NULL, 'h' },
 	{ "version", no_argument, NULL, 'V' },
 	{ 0 },
@@ -140,6 +150,7 @@ void xn_vms_options(int argc, char **argv, struct xn_vms_options *options)
 		.pool = "default",
 		.question_seconds = 10,
 		.work_seconds = 3600,
+		.boot_seconds = 180,
 	};
 	while ((key = getopt_long(argc, argv, "+:hV", long_options, NULL)) != -1) {
 		if (key == 'h' || key == 'V') {

@@ -12,7 +12,8 @@ struct xn_vms_options {
 	const char *state;    /* folder */
 	const char *name;     /* of this server; NULL: the host's */
 	const char *pool;
-	int question_seconds, work_seconds;
+	int question_seconds, work_seconds, boot_seconds;
+	bool require_admission;
 	int argc; /* what is left: a command */
 	char **argv;
 };

@@ -16,7 +16,8 @@ static const char *const tables[] = {
 	"CREATE INDEX IF NOT EXISTS addresses_node ON addresses (node)",
 	"CREATE TABLE IF NOT EXISTS vms (node TEXT NOT NULL, name TEXT NOT NULL,"
 	" uuid TEXT NOT NULL UNIQUE, network TEXT NOT NULL, owner TEXT NOT NULL, ip TEXT NOT NULL,"
-	" disk TEXT NOT NULL, volumes TEXT NOT NULL, ready BIGINT NOT NULL, server TEXT NOT NULL,"
+	" disk TEXT NOT NULL, volumes TEXT NOT NULL, sla TEXT NOT NULL, ready BIGINT NOT NULL, "
+	"server TEXT NOT NULL,"
 	" PRIMARY KEY (node, name), UNIQUE (node, disk))",
 	"CREATE TABLE IF NOT EXISTS operations (id TEXT PRIMARY KEY, service TEXT NOT NULL,"
 	" node TEXT NOT NULL, vm TEXT NOT NULL, owner TEXT NOT NULL, server TEXT NOT NULL,"

@@ -22,6 +22,7 @@
 #define XN_VMS_ADDRESSES  8 /* of one node */
 #define XN_VMS_INTERFACES 8 /* of one virtual machine */
 #define XN_VMS_TIME	  28
+#define XN_VM_SLA_TEXT	  2048 /* of a definition for xnetman */
 
 /* Text into an array of characters, cut off if it has no room: lengths are checked where text comes in. */
 #define XN_COPY(to, text) snprintf(to, sizeof(to), "%s", text)
@@ -72,6 +73,7 @@ struct xn_vm {
 	char ip[XN_VMS_ADDRESS];   /* "": none was asked for */
 	char disk[128];		   /* its volume on the node */
 	char volumes[512];	   /* those that go with it, with a space after each */
+	char sla[XN_VM_SLA_TEXT];  /* its definition for its node's xnetman; "": it has no SLA */
 	bool ready;		   /* false: being created */
 };
 

@@ -9,7 +9,7 @@
 
 #define KEEP_SECONDS (7 * 24 * 3600L) /* operations that have ended */
 
-#define VM_COLUMNS "node, name, uuid, network, owner, ip, disk, volumes, ready"
+#define VM_COLUMNS "node, name, uuid, network, owner, ip, disk, volumes, ready, sla"
 
 struct vm_walk {
 	xn_vm_fn fn;
@@ -30,6 +30,7 @@ static void vm_row(void *arg, const char *const *column)
 	XN_COLUMN(vm.disk, column[6]);
 	XN_COLUMN(vm.volumes, column[7]);
 	vm.ready = atoi(column[8]);
+	XN_COLUMN(vm.sla, column[9]);
 	walk->fn(&vm, walk->arg);
 }
 
@@ -131,9 +132,9 @@ static int note_vm(struct xn_tx *tx, const char *server, const struct xn_vm *vm)
 {
 	return xn_tx_do(tx, NULL, NULL,
 			"INSERT INTO vms (" VM_COLUMNS ", server) VALUES"
-			" ($1, $2, $3, $4, $5, $6, $7, '', 0, $8)",
+			" ($1, $2, $3, $4, $5, $6, $7, '', 0, $8, $9)",
 			vm->node, vm->name, vm->uuid, vm->network, vm->owner, vm->ip, vm->disk,
-			server);
+			vm->sla, server);
 }
 
 static void forget_old(struct xn_tx *tx)

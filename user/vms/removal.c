@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Taking virtual machines away. */
 #include "daemon/log.h"
+#include "vms/admission.h"
 #include "vms/domain.h"
 #include "vms/pool.h"
 #include "vms/removal.h"
@@ -11,7 +12,8 @@ static int remove_known(struct xn_op *op, virConnectPtr connection, struct xn_fa
 	struct xn_err err;
 
 	if (xn_domain_remove_uuid(connection, vm->uuid, fault) ||
-	    xn_pool_remove(connection, op->server->pool, vm->volumes, fault))
+	    xn_pool_remove(connection, op->server->pool, vm->volumes, fault) ||
+	    xn_admission_leave(op->server, &op->node, vm, fault))
 		return -1;
 	return xn_fault_registry(
 		fault, xn_registry_remove_vm(op->server->registry, vm->node, vm->name, &err), &err);

@@ -13,10 +13,13 @@ struct xn_server {
 	struct xn_registry *registry;
 	struct xn_nodes *nodes;
 	struct xn_hypervisors hypervisors;
+	char state[512];      /* folder of keys */
 	char images[512];     /* folder of the repository */
 	char pool[64];	      /* storage pool of the nodes */
 	int question_seconds; /* what a node may take to tell something ... */
 	int work_seconds;     /* ... and to do something, as far as the caller waits for it */
+	int boot_seconds; /* what a network's routers may take until they answer; 0: not waited for */
+	bool require_admission; /* of nodes that have no xnetman nothing is wanted */
 };
 
 /**

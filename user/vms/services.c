@@ -87,6 +87,23 @@ static bool is_true(const enum xsd__boolean *given, bool otherwise)
 
 /* --- creation ------------------------------------------------------------------------------- */
 
+/* Return: NULL without memory. */
+static const struct xn_vm_sla *slas_of(struct soap *soap, const struct xnv__SLA *from, int n)
+{
+	struct xn_vm_sla *slas = soap_malloc(soap, (n + 1) * sizeof(*slas));
+
+	for (int i = 0; slas && i < n; i++)
+		slas[i] = (struct xn_vm_sla){
+			.resource = from[i].resource,
+			.rc = or_empty(from[i].Rc),
+			.re = or_empty(from[i].Re),
+			.rl = or_empty(from[i].Rl),
+			.rmax = or_empty(from[i].Rmax),
+			.restricted = is_true(from[i].restricted, false),
+		};
+	return slas;
+}
+
 int __xnv__createVirtualMachine(struct soap *soap, struct _xnv__createVirtualMachine *in,
 				struct _xnv__createVirtualMachineResponse *out)
 {
@@ -105,10 +122,14 @@ int __xnv__createVirtualMachine(struct soap *soap, struct _xnv__createVirtualMac
 		.network = "",
 		.interfaces = (const char *const *)in->netInterface,
 		.n_interfaces = in->sizenetInterface,
+		.slas = slas_of(soap, in->SLA, in->sizeSLA),
+		.n_slas = in->sizeSLA,
 	};
 	struct xn_fault fault = { 0 };
 	struct xn_created created;
 
+	if (!request.slas)
+		return SOAP_EOM;
 	if (permit(soap, service, &fault) ||
 	    xn_create(server_of(soap), &call_of(soap)->caller, service, &request, 1,
 		      is_true(in->wait, true), &created, &fault))
@@ -149,8 +170,9 @@ static struct xn_create_request *network_requests(struct soap *soap,
 {
 	size_t n = in->sizephyServers;
 	struct xn_create_request *requests = soap_malloc(soap, n * sizeof(*requests));
+	const struct xn_vm_sla *slas = slas_of(soap, in->SLA, in->sizeSLA);
 
-	for (size_t i = 0; requests && i < n; i++)
+	for (size_t i = 0; requests && slas && i < n; i++)
 		requests[i] = (struct xn_create_request){
 			.node = in->phyServers[i],
 			.vm = in->VMNames[i],
@@ -165,8 +187,10 @@ static struct xn_create_request *network_requests(struct soap *soap,
 			.network = network,
 			.interfaces = (const char *const *)&in->netInterface[i],
 			.n_interfaces = 1,
+			.slas = slas,
+			.n_slas = in->sizeSLA,
 		};
-	return requests;
+	return slas ? requests : NULL;
 }
 
 int __xnv__createVirtualNetwork(struct soap *soap, struct _xnv__createVirtualNetwork *in,

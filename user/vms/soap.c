@@ -51,6 +51,7 @@ static void add_detail(struct soap *soap, const struct xn_fault *fault)
 	out->phyServer = given(soap, fault->node);
 	out->vmName = given(soap, fault->vm);
 	out->libvirt = given(soap, fault->libvirt);
+	out->admission = given(soap, fault->admission);
 	out->operation = given(soap, fault->operation);
 	detail->xnv__fault = out;
 	soap->fault->detail = detail;

@@ -85,6 +85,7 @@ static void take_detail(struct xnetvms_fault *fault, struct soap *soap,
 	fault->phy_server = detail->phyServer;
 	fault->vm_name = detail->vmName;
 	fault->libvirt = detail->libvirt;
+	fault->admission = detail->admission;
 	fault->operation = detail->operation;
 }
 

@@ -9,6 +9,24 @@ static enum xsd__boolean *boolean(bool value)
 	return (enum xsd__boolean *)(value ? &yes : &no);
 }
 
+/* Return: NULL with the fault set. */
+static struct xnv__SLA *make_slas(struct xnetvms *vms, const struct xnetvms_create *request)
+{
+	struct xnv__SLA *slas = xnetvms_alloc(vms, request->n_slas, sizeof(*slas));
+
+	for (size_t i = 0; slas && i < request->n_slas; i++) {
+		const struct xnetvms_sla *from = &request->slas[i];
+
+		slas[i].resource = (char *)from->resource;
+		slas[i].Rc = (char *)from->rc;
+		slas[i].Re = (char *)from->re;
+		slas[i].Rl = (char *)from->rl;
+		slas[i].Rmax = (char *)from->rmax;
+		slas[i].restricted = boolean(from->restricted);
+	}
+	return slas;
+}
+
 XNETVMS_API int xnetvms_create_virtual_machine(struct xnetvms *vms,
 					       const struct xnetvms_create *request,
 					       struct xnetvms_created *created)
@@ -26,12 +44,14 @@ XNETVMS_API int xnetvms_create_virtual_machine(struct xnetvms *vms,
 		.disk = (char *)request->disk,
 		.sizenetInterface = request->n_net_interfaces,
 		.netInterface = (char **)request->net_interfaces,
+		.sizeSLA = request->n_slas,
 		.wait = boolean(!request->no_wait),
 	};
 	struct _xnv__createVirtualMachineResponse out;
 
 	xnetvms_begin(vms);
-	if (XNETVMS_CALL(vms, createVirtualMachine, &in, &out))
+	in.SLA = make_slas(vms, request);
+	if (!in.SLA || XNETVMS_CALL(vms, createVirtualMachine, &in, &out))
 		return -1;
 	created->operation = out.operation;
 	created->uuid = out.uuid;
@@ -75,12 +95,15 @@ XNETVMS_API int xnetvms_create_virtual_network(struct xnetvms *vms, const char *
 		.OS = (char *)requests[0].os,
 		.arch = (char *)requests[0].arch,
 		.kernelVersion = (char *)requests[0].kernel_version,
+		.sizeSLA = requests[0].n_slas,
 		.wait = boolean(!requests[0].no_wait),
 	};
 	struct _xnv__createVirtualNetworkResponse out;
 
 	xnetvms_begin(vms);
-	if (make_lists(vms, &in, requests, n) || XNETVMS_CALL(vms, createVirtualNetwork, &in, &out))
+	in.SLA = make_slas(vms, &requests[0]);
+	if (!in.SLA || make_lists(vms, &in, requests, n) ||
+	    XNETVMS_CALL(vms, createVirtualNetwork, &in, &out))
 		return -1;
 	for (size_t i = 0; i < n; i++)
 		operations[i] = i < (size_t)out.sizeoperation ? out.operation[i] : NULL;
