@@ -10,7 +10,8 @@ if [ -n "$lack" ]; then
 	skip "a network across two nodes" "$lack"
 	tap_done
 fi
-[ -n "${XN_OWN_NAMESPACES-}" ] || XN_OWN_NAMESPACES=1 exec unshare -m -n bash "$0"
+[ -n "${XN_OWN_NAMESPACES-}" ] || XN_OWN_NAMESPACES=1 exec \
+	unshare -m -n -p --fork --kill-child --mount-proc bash "$0"
 
 trap 'hosts_stop; rm -rf "$tmp"' EXIT
 make_guest

@@ -176,7 +176,7 @@ int xn_remote_run(struct xn_remote *remote, const char *command, const char *inp
 	answer->output[0] = answer->errors[0] = '\0';
 	if (!channel || ssh_channel_open_session(channel) != SSH_OK ||
 	    ssh_channel_request_exec(channel, command) != SSH_OK ||
-	    ssh_channel_write(channel, input, size) != (int)size ||
+	    (size && ssh_channel_write(channel, input, size) != (int)size) ||
 	    ssh_channel_send_eof(channel) != SSH_OK)
 		xn_fault_set(fault, XN_FAULT_UNREACHABLE, "node \"%s\" runs no command by SSH: %s",
 			     remote->node, ssh_get_error(remote->session));

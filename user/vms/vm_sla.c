@@ -135,8 +135,9 @@ int xn_vm_sla_definition(const struct xn_vm *vm, size_t interfaces, unsigned lon
 {
 	struct text to = { text, XN_VM_SLA_TEXT, false };
 
-	put(&to, "{\"name\": \"%s\", \"domain\": \"%s\", \"interfaces\": %zu", vm->name, vm->uuid,
-	    interfaces);
+	put(&to, "{\"name\": \"%s\", \"domain\": \"%s\"", vm->name, vm->uuid);
+	if (interfaces)
+		put(&to, ", \"interfaces\": %zu", interfaces);
 	if (disk)
 		put(&to, ", \"disk\": \"%lluKiB\"", (disk + 1023) / 1024);
 	put_slas(&to, slas, n);
