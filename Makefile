@@ -103,11 +103,19 @@ VMS_LIBS = $(shell pkg-config --libs $(VMS_PKGS)) $(GSOAP_LIBS)
 GSOAP    := $(O)/gsoap
 GSOAP_C  := $(GSOAP)/xnvC.c $(GSOAP)/xnvServer.c $(GSOAP)/xnvClient.c
 
+# A file as C's string literals, to be in a program.
+AS_TEXT := sed 's/\\/\\\\/g; s/"/\\"/g; s/.*/"&\\n"/'
+VMS_WEB := $(patsubst user/vms/web/%,$(O)/vms-web/%.inc,$(wildcard user/vms/web/*))
+$(O)/vms-web/%.inc: user/vms/web/%
+	@mkdir -p $(@D)
+	$(Q)$(AS_TEXT) $< >$@
+$(O)/obj/user/vms/web.o: $(VMS_WEB)
+
 $(GSOAP)/.made: user/vms/service.gsoap
 	@mkdir -p $(@D)
 	$(call say,SOAPCPP2 $<)
 	$(Q)soapcpp2 -c -1 -s -x -L -u -pxnv -d $(GSOAP) $< >$(GSOAP)/log 2>&1 || { cat $(GSOAP)/log >&2; exit 1; }
-	$(Q)sed 's/\\/\\\\/g; s/"/\\"/g; s/.*/"&\\n"/' $(GSOAP)/VirtualMachineServer.wsdl >$(GSOAP)/wsdl.inc
+	$(Q)$(AS_TEXT) $(GSOAP)/VirtualMachineServer.wsdl >$(GSOAP)/wsdl.inc
 	$(Q)touch $@
 $(GSOAP_C): $(GSOAP)/.made
 
@@ -203,7 +211,7 @@ $(O)/test/%: $(O)/san/tests/unit/%.o $(O)/san/libxnetman-test.a
 .PHONY: check check-kernels check-xen demo eval eval-fig4 eval-fig5c bench bench-check style
 check: ## run every test that needs no Xen (also: make check T="unit netns-uml")
 	@scripts/deps build test test-web demo perf deb root lab-uml lab-qemu bench vms vms-test
-	@$(MAKE) --no-print-directory -s -j$$(nproc) programs $(BENCHES)
+	@$(MAKE) --no-print-directory -s -j$$(nproc) programs vms $(BENCHES)
 	@scripts/lab --prepare --engine uml
 	@scripts/lab --prepare --engine uml --debug
 	@scripts/lab --prepare --engine qemu

@@ -10,6 +10,8 @@ for program in sshd libvirtd nc xnetman-vms; do
 done
 xnetman-ctl --help | grep -q '^ *admit' || { skip "admission before creation" "xnetman-ctl has no admit"; tap_done; exit; }
 
+[ -n "${XN_OWN_MOUNTS-}" ] || XN_OWN_MOUNTS=1 exec unshare -m bash "$0" # what is mounted below goes with it
+
 conf=$tmp/conf
 mkdir -p "$conf/networks.d"
 cat >"$conf/xnetman.yaml" <<-END

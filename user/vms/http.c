@@ -12,6 +12,7 @@
 #include "vms/http.h"
 #include "vms/identity.h"
 #include "vms/soap.h"
+#include "vms/web.h"
 
 #define TEXT_XML "text/xml; charset=utf-8"
 
@@ -46,6 +47,8 @@ static enum MHD_Result answer(struct MHD_Connection *connection, unsigned int st
 		return MHD_NO;
 	MHD_add_response_header(response, "Content-Type", type);
 	MHD_add_response_header(response, "X-Content-Type-Options", "nosniff");
+	MHD_add_response_header(response, "Content-Security-Policy", XN_WEB_POLICY);
+	MHD_add_response_header(response, "Cache-Control", "no-store");
 	if (status == MHD_HTTP_UNAUTHORIZED)
 		MHD_add_response_header(response, "WWW-Authenticate", "Bearer");
 	if (status == MHD_HTTP_METHOD_NOT_ALLOWED)
@@ -100,8 +103,12 @@ static enum MHD_Result answer_get(const struct xn_http *http, struct MHD_Connect
 	if (!strcmp(url, "/") && MHD_lookup_connection_value_n(connection, MHD_GET_ARGUMENT_KIND,
 							       "wsdl", 4, &value, &size) == MHD_YES)
 		return answer_wsdl(http, connection);
+	for (const struct xn_web_file *file = xn_web_files; file->path; file++)
+		if (!strcmp(url, file->path))
+			return answer(connection, MHD_HTTP_OK, file->type, file->text,
+				      MHD_RESPMEM_PERSISTENT);
 	return answer(connection, MHD_HTTP_NOT_FOUND, "text/plain",
-		      "Here is /?wsdl, and SOAP by POST to /.\n", MHD_RESPMEM_PERSISTENT);
+		      "Here is a page, /?wsdl, and SOAP by POST to /.\n", MHD_RESPMEM_PERSISTENT);
 }
 
 /* --- calls ---------------------------------------------------------------------------------- */
@@ -130,6 +137,15 @@ static const char *header(struct MHD_Connection *connection, const char *name)
 	return value ? value : "";
 }
 
+/* Only the server's own page says where it is from. */
+static bool own_origin(const struct xn_http *http, const char *origin, const char *host)
+{
+	const char *scheme = http->tls ? "https://" : "http://";
+
+	return !*origin || (*host && !strncmp(origin, scheme, strlen(scheme)) &&
+			    !strcasecmp(origin + strlen(scheme), host));
+}
+
 static unsigned int check_headers(const struct xn_http *http, struct MHD_Connection *connection,
 				  const char *url, const char **why)
 {
@@ -146,7 +162,7 @@ static unsigned int check_headers(const struct xn_http *http, struct MHD_Connect
 	if (http->local && !http->tls && !local_host(header(connection, "Host")))
 		return MHD_HTTP_FORBIDDEN;
 	*why = "pages from elsewhere may not call";
-	if (*header(connection, "Origin"))
+	if (!own_origin(http, header(connection, "Origin"), header(connection, "Host")))
 		return MHD_HTTP_FORBIDDEN;
 	*why = "the message is too large";
 	if (strtoull(header(connection, "Content-Length"), NULL, 10) > http->body_max)
