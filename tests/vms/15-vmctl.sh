@@ -42,6 +42,11 @@ ok "vm migrate" $c vm migrate n1 r1 to n2
 ok "vm destroy" $c vm destroy n2 r1
 ok "network create" json '["blue",2]' '[.networkName, (.operation | length)]' network create blue \
 	n1,r2,10.1.0.1/24,64,br0 n2,r3,10.1.0.2/24,64,br0
+ok "an SLA where xnetman cannot be told of it: 6" exits 6 $c vm create n1 r9 ram 64 sla eth0:rc=1Mbit,cpu:rl=10%
+ok "it says so" grep -q 'not reached over SSH' "$tmp/err"
+ok "an SLA that is not written like one: 1" exits 1 $c vm create n1 r9 ram 64 sla eth0:rate=1Mbit
+ok "one with other characters: 1" exits 1 $c vm create n1 r9 ram 64 sla "eth0:rc=1'"
+ok "nothing of them is left" exits 3 $c vm status n1 r9
 ok "operations" json '["createVirtualNetwork","done"]' '.[0] | [.service, .state]' operations vm r3
 ok "words may be cut short" $c op v r3
 

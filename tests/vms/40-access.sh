@@ -40,6 +40,8 @@ ok "and not their addresses" sh -c "! grep -q 10.9.0.1 '$tmp/said'"
 ok "an operator may not take a disk that is not his" as anna faults Denied createVirtualMachine "$(create_body n1 p1)"
 ok "nor another operator's" as anna faults Denied createVirtualMachine "$(create_body n1 x '<disk>bert.1.img</disk>')"
 ok "nor one that only begins like his" as anna faults Denied createVirtualMachine "$(create_body n1 annab '<disk>annab.img</disk>')"
+ok "an operator may not give himself an SLA" as anna faults Denied createVirtualMachine \
+	"$(create_body n1 anna.1 '<SLA><resource>eth0</resource><Rc>1Mbit</Rc></SLA>')"
 ok "so no operator's name has a dot" sh -c "! xnetman-vms --state '$tmp/main' access add anna.1 operator"
 ok "an operator creates a virtual machine" as anna succeeds createVirtualMachine "$(create_body n1 anna.1)"
 ok "and sees it" as anna says state running getVirtualMachineStatus "$(vm_body n1 anna.1)"

@@ -1,18 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * Many clients at once: load CLIENTS CALLS NODE VM. Each client has a connection of its own and makes its share of
- * the calls, of four services in turn. Prints how many failed, and how long calls took, as JSON.
+ * the calls, of four services in turn. With `change` for VM, each creates, changes, looks at and destroys a virtual
+ * machine of its own, c0, c1 ... Prints how many failed, and how long calls took, as JSON.
  */
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 #include <xnetman/vms.h>
 
 struct client {
 	pthread_t thread;
 	const char *node, *vm;
-	unsigned int calls, failed;
+	unsigned int number, calls, failed;
 	double *ms; /* of each call */
 };
 
@@ -24,7 +26,7 @@ static double now_ms(void)
 	return now.tv_sec * 1e3 + now.tv_nsec / 1e6;
 }
 
-static int call(struct xnetvms *vms, const struct client *client, unsigned int i)
+static int look(struct xnetvms *vms, const struct client *client, unsigned int i)
 {
 	const struct xnetvms_node *nodes;
 	struct xnetvms_node_status node;
@@ -41,6 +43,35 @@ static int call(struct xnetvms *vms, const struct client *client, unsigned int i
 	default:
 		return xnetvms_get_virtual_machine_status(vms, client->node, client->vm, &status);
 	}
+}
+
+static int change(struct xnetvms *vms, const struct client *client, unsigned int i)
+{
+	char name[16];
+	const struct xnetvms_create create = { .phy_server = client->node,
+					       .vm_name = name,
+					       .vm_ram = 1 };
+	const unsigned int weight = i;
+	struct xnetvms_vm_status status;
+	struct xnetvms_created created;
+
+	snprintf(name, sizeof(name), "c%u", client->number);
+	switch (i % 4) {
+	case 0:
+		return xnetvms_create_virtual_machine(vms, &create, &created);
+	case 1:
+		return xnetvms_set_virtual_machine_scheduler_parameters(vms, client->node, name,
+									&weight, NULL);
+	case 2:
+		return xnetvms_get_virtual_machine_status(vms, client->node, name, &status);
+	default:
+		return xnetvms_destroy_virtual_machine(vms, client->node, name);
+	}
+}
+
+static int call(struct xnetvms *vms, const struct client *client, unsigned int i)
+{
+	return (strcmp(client->vm, "change") ? look : change)(vms, client, i);
 }
 
 static void *run_client(void *arg)
@@ -94,9 +125,11 @@ int main(int argc, char **argv)
 		return 2;
 	}
 	for (unsigned int i = 0; i < n; i++) {
-		clients[i] = (struct client){
-			.node = argv[3], .vm = argv[4], .calls = each, .ms = ms + i * each
-		};
+		clients[i] = (struct client){ .number = i,
+					      .node = argv[3],
+					      .vm = argv[4],
+					      .calls = each,
+					      .ms = ms + i * each };
 		if (pthread_create(&clients[i].thread, NULL, run_client, &clients[i]))
 			return 1;
 	}

@@ -128,6 +128,11 @@ static void write_os(xmlTextWriterPtr w, const struct xn_domain *domain, const s
 	end(w);
 }
 
+static bool by_qemu(const struct way *way)
+{
+	return !strcmp(way->type, "kvm") || !strcmp(way->type, "qemu");
+}
+
 static void write_disk(xmlTextWriterPtr w, const struct way *way, const char *path,
 		       const char *format, bool cd)
 {
@@ -139,6 +144,9 @@ static void write_disk(xmlTextWriterPtr w, const struct way *way, const char *pa
 		begin(w, "driver");
 		attribute(w, "name", "qemu");
 		attribute(w, "type", format);
+		/* what one node still kept in memory, the next would not find: libvirt does not move it live then */
+		if (by_qemu(way) && !cd)
+			attribute(w, "cache", "none");
 		end(w);
 	}
 	empty(w, "source", "file", path);
@@ -182,7 +190,7 @@ static void write_devices(xmlTextWriterPtr w, const struct xn_domain *domain, co
 /* A router that is emulated knows by ACPI that it is to shut down. */
 static void write_features(xmlTextWriterPtr w, const struct way *way)
 {
-	if (strcmp(way->type, "kvm") && strcmp(way->type, "qemu"))
+	if (!by_qemu(way))
 		return;
 	begin(w, "features");
 	begin(w, "acpi");

@@ -172,6 +172,28 @@ static void kinds_that_say_nothing_are_refused(void **state)
 	assert_int_equal(hypervisors.n, 0);
 }
 
+static void users_are_those_of_the_uri(void **state)
+{
+	static const struct {
+		const char *kind, *user;
+	} kinds[] = {
+		{ "a=xen+libssh://admin@%a/system", "admin" },
+		{ "a=xen+libssh://%a/system", "root" },
+		{ "a=xen+libssh://root@%a:2222/system", "root" },
+	};
+	char user[64];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+		struct xn_hypervisors hypervisors = { .n = 0 };
+		struct xn_err err;
+
+		assert_int_equal(xn_hypervisors_add(&hypervisors, kinds[i].kind, &err), 0);
+		xn_hypervisor_user(&hypervisors.list[0], user);
+		assert_string_equal(user, kinds[i].user);
+	}
+}
+
 static void the_first_kind_is_the_default(void **state)
 {
 	struct xn_hypervisors hypervisors = { .n = 0 };
@@ -198,6 +220,7 @@ int main(void)
 		cmocka_unit_test(mac_addresses_are_of_the_uuid),
 		cmocka_unit_test(uris_are_made_of_what_the_server_was_told),
 		cmocka_unit_test(kinds_that_say_nothing_are_refused),
+		cmocka_unit_test(users_are_those_of_the_uri),
 		cmocka_unit_test(the_first_kind_is_the_default),
 	};
 
