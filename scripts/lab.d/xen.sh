@@ -8,7 +8,8 @@ xen_packages=(linux-image-amd64 linux-headers-amd64 dkms
 	xen-hypervisor-4.17-amd64 xen-utils-4.17 xenstore-utils
 	libvirt-daemon-system libvirt-daemon-driver-xen libvirt-clients
 	systemd-sysv dbus iproute2 iputils-ping bridge-utils ethtool jq nftables procps
-	busybox-static kmod linux-perf bpftrace net-tools gcc libc6-dev)
+	busybox-static kmod linux-perf bpftrace net-tools gcc libc6-dev
+	openssh-server netcat-openbsd iputils-arping)
 boot_modules=(virtio_pci virtio_blk ext4 9pnet_virtio 9p)
 boot_script=xen-boot
 lab_path=$parts/dom0
@@ -33,7 +34,7 @@ build_packages() {
 	mkdir -p "$build"
 	[[ -n $no_build ]] || step "building the packages" "$build/deb.log" 900 \
 		env -u MAKEFLAGS -u MAKELEVEL -u MFLAGS O="$build" make -C "$checkout" deb
-	debs=("$build"/deb/xnetman{,-dkms}_*.deb)
+	debs=("$build"/deb/xnetman{,-dkms,-vms}_*.deb)
 	guest_deb=$(echo "$build"/deb/xnetman-guest_*.deb)
 	[[ -e ${debs[0]} ]] || fail "no packages in $build/deb: make deb"
 }
