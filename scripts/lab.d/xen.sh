@@ -9,7 +9,7 @@ xen_packages=(linux-image-amd64 linux-headers-amd64 dkms
 	libvirt-daemon-system libvirt-daemon-driver-xen libvirt-clients
 	systemd-sysv dbus iproute2 iputils-ping bridge-utils ethtool jq nftables procps
 	busybox-static kmod linux-perf bpftrace net-tools gcc libc6-dev
-	openssh-server netcat-openbsd iputils-arping)
+	openssh-server openssh-client netcat-openbsd iputils-arping python3)
 boot_modules=(virtio_pci virtio_blk ext4 9pnet_virtio 9p)
 boot_script=xen-boot
 lab_path=$parts/dom0
@@ -100,14 +100,25 @@ make_domu_initrd() {
 	rm -rf "$tree" "$disk/domu-modules"
 }
 
+wire_up() { # END N: a wire that is a connection of the two emulators
+	qemu_args+=(-netdev "socket,id=wire,$1" -device "virtio-net-pci,netdev=wire,mac=52:54:00:00:00:0$2")
+}
+
 # The emulated CPU may well stand still for seconds: what the kernel makes of that says nothing.
 # Nehalem: with newer ones Dom0 crashes at start, for older ones libvirt has no name.
 boot() {
+	local xen=$disk/xen
+
+	[[ -z $shadow ]] || xen=$("$checkout/scripts/xen-shadow") || exit
 	qemu_args=(-accel tcg,thread=multi -M q35 -cpu Nehalem -smp "$cpus" -m "$mem" -nodefaults -no-user-config
 		-no-reboot -display none -chardev "file,id=console,append=on,path=$job/console" -serial chardev:console
-		-kernel "$disk/xen" -append "console=com1 com1=115200 dom0_mem=1408M,max:1408M sched=credit"
+		-kernel "$xen" -append "console=com1 com1=115200 dom0_mem=1408M,max:1408M sched=credit"
 		-initrd "$disk/vmlinux console=hvc0 loglevel=5 panic=-1 oops=panic rcupdate.rcu_cpu_stall_timeout=120 watchdog_thresh=60 systemd.unit=lab.target systemd.show_status=no TERM=dumb,$job/initrd"
 		-drive "file=$disk/root.img,if=virtio,format=raw,snapshot=on")
+	case $wire in
+	listen:*) wire_up "listen=127.0.0.1:${wire#*:}" 1 ;;
+	connect:*) wire_up "connect=127.0.0.1:${wire#*:}" 2 ;;
+	esac
 	share job "$job" writeout=immediate
 	share out "$out" writeout=immediate
 	share checkout "$checkout" readonly=on
