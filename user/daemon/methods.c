@@ -21,6 +21,7 @@
 #include "daemon/planes.h"
 #include "daemon/report.h"
 #include "daemon/show.h"
+#include "daemon/travel.h"
 #include "daemon/tree.h"
 #include "xnetman/bus.h"
 
@@ -329,7 +330,7 @@ static int admit(sd_bus_message *m, void *arg, sd_bus_error *error)
 
 /* --- writing --- */
 
-/* May the sender, and what does he say? @types: one or two strings. */
+/* May the sender, and what does he say? One or two strings, and what may follow. */
 static int read_write(sd_bus_message *m, sd_bus_error *error, const char **a, const char **b)
 {
 	int rc = may_write(m, error);
@@ -575,6 +576,93 @@ static int revoke_channel(sd_bus_message *m, void *arg, sd_bus_error *error)
 	return rc < 0 ? rc : written(m, error, xn_channel_revoke(arg, network, &err), &err);
 }
 
+/* --- the account of a network that moves --- */
+
+static int find_network(const struct xn_daemon *d, const char *name, size_t *n, sd_bus_error *error)
+{
+	long found = xn_state_net(d->state, name);
+	struct xn_err err;
+
+	if (found >= 0) {
+		*n = found;
+		return 0;
+	}
+	xn_err_set(&err, "there is no network \"%s\"", name);
+	return fail(error, -ENOENT, &err);
+}
+
+static int get_account(sd_bus_message *m, void *arg, sd_bus_error *error)
+{
+	const struct xn_daemon *d = arg;
+	sd_bus_message *reply = NULL;
+	const char *name;
+	size_t n = 0;
+	int rc = sd_bus_message_read(m, "s", &name);
+
+	if (rc >= 0)
+		rc = find_network(d, name, &n, error);
+	if (rc >= 0)
+		rc = sd_bus_message_new_method_return(m, &reply);
+	if (rc >= 0)
+		rc = sd_bus_message_open_container(reply, 'a', "(sd)");
+	for (size_t r = 0; r < d->state->n_rows && rc >= 0; r++)
+		rc = sd_bus_message_append(reply, "(sd)", d->state->rows[r].name,
+					   xn_travel_average(d, r, n));
+	if (rc >= 0)
+		rc = sd_bus_message_close_container(reply);
+	if (rc >= 0)
+		rc = sd_bus_send(NULL, reply, NULL);
+	sd_bus_message_unref(reply);
+	return rc;
+}
+
+/* All of the message, for it to be judged (@take false) or taken. Links that are not here are passed over. */
+static int read_account(sd_bus_message *m, struct xn_daemon *d, size_t n, bool take,
+			struct xn_err *err)
+{
+	const char *name;
+	double average;
+	int rc = sd_bus_message_enter_container(m, 'a', "(sd)");
+
+	while (rc >= 0 && (rc = sd_bus_message_read(m, "(sd)", &name, &average)) > 0) {
+		long r = xn_state_row(d->state, name);
+
+		if (r < 0)
+			continue;
+		if (!xn_travel_plausible(d, r, average)) {
+			xn_err_set(err, "\"%s\": no network uses %g of it", name, average);
+			return -EINVAL;
+		}
+		if (take)
+			xn_travel_take(d, r, n, average);
+	}
+	return rc;
+}
+
+static int take_account(sd_bus_message *m, void *arg, sd_bus_error *error)
+{
+	struct xn_daemon *d = arg;
+	struct xn_err err = { "" };
+	const char *name;
+	size_t n = 0;
+	int rc = read_write(m, error, &name, NULL);
+
+	if (rc >= 0)
+		rc = find_network(d, name, &n, error);
+	if (rc < 0)
+		return rc;
+	for (int take = 0; take < 2 && rc >= 0; take++) {
+		sd_bus_message_rewind(m, true);
+		rc = sd_bus_message_read(m, "s", &name);
+		if (rc >= 0)
+			rc = read_account(m, d, n, take, &err);
+	}
+	if (rc < 0)
+		return err.text[0] ? fail(error, rc, &err) : rc;
+	xn_daemon_keep(d);
+	return sd_bus_reply_method_return(m, NULL);
+}
+
 #define IN(...) SD_BUS_ARGS(__VA_ARGS__)
 #define ANYONE	SD_BUS_VTABLE_UNPRIVILEGED
 /* read_write() asks; sd-bus itself would only know of capabilities */
@@ -596,6 +684,10 @@ const sd_bus_vtable xn_bus_methods[] = {
 				set_network, WRITER),
 	SD_BUS_METHOD_WITH_ARGS("DeleteNetwork", IN("s", name), SD_BUS_NO_RESULT, delete_network,
 				WRITER),
+	SD_BUS_METHOD_WITH_ARGS("GetAccount", IN("s", network), SD_BUS_RESULT("a(sd)", account),
+				get_account, ANYONE),
+	SD_BUS_METHOD_WITH_ARGS("TakeAccount", IN("s", network, "a(sd)", account), SD_BUS_NO_RESULT,
+				take_account, WRITER),
 	SD_BUS_METHOD_WITH_ARGS("ListLinks", SD_BUS_NO_ARGS, SD_BUS_RESULT("aa{sv}", links),
 				list_links, ANYONE),
 	SD_BUS_METHOD_WITH_ARGS("AddLink", IN("s", name, "s", capacity), SD_BUS_NO_RESULT, add_link,

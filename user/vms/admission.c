@@ -127,3 +127,55 @@ int xn_admission_leave(const struct xn_server *server, const struct xn_node *nod
 	xn_remote_close(remote);
 	return ret;
 }
+
+/* --- the account ---------------------------------------------------------------------------- */
+
+static int run(const struct xn_server *server, const struct xn_node *node, const char *command,
+	       struct xn_answer *answer, struct xn_fault *fault)
+{
+	struct xn_remote *remote = xn_remote_open(server, node, fault);
+	int ret;
+
+	if (!remote)
+		return -1;
+	ret = xn_remote_run(remote, command, NULL, answer, fault);
+	if (!ret && answer->status)
+		ret = failed(node, answer, fault);
+	xn_remote_close(remote);
+	return ret;
+}
+
+/* busctl writes an answer as it reads arguments: a(sd) 2 "eth0" 1.5 "cpu" 0. Only that gets into a command. */
+static bool is_account(const char *text, size_t size)
+{
+	static const char allowed[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+				      "0123456789.-+_@ \"";
+
+	return strspn(text, allowed) >= size;
+}
+
+int xn_admission_travel(const struct xn_server *server, const struct xn_node *from,
+			const struct xn_node *to, const struct xn_vm *vm, struct xn_fault *fault)
+{
+	static const char type[] = "a(sd) ";
+	struct xn_answer answer;
+	char command[4096 + 256];
+	const char *account;
+	size_t size;
+
+	snprintf(command, sizeof(command),
+		 "busctl call org.xnetman1 /org/xnetman1 org.xnetman1.Manager GetAccount s %s",
+		 vm->name);
+	if (run(server, from, command, &answer, fault))
+		return -1;
+	account = answer.output + strlen(type);
+	size = strcspn(account, "\n");
+	if (strncmp(answer.output, type, strlen(type)) || !is_account(account, size))
+		return xn_fault_set(fault, XN_FAULT_REFUSED,
+				    "xnetman of node \"%s\" tells no account", from->name);
+	snprintf(command, sizeof(command),
+		 "busctl --quiet call org.xnetman1 /org/xnetman1 org.xnetman1.Manager TakeAccount "
+		 "'sa(sd)' %s %.*s",
+		 vm->name, (int)size, account);
+	return run(server, to, command, &answer, fault);
+}

@@ -21,4 +21,12 @@ int xn_admission_enter(const struct xn_server *server, const struct xn_node *nod
 int xn_admission_leave(const struct xn_server *server, const struct xn_node *node,
 		       const struct xn_vm *vm, struct xn_fault *fault);
 
+/**
+ * xn_admission_travel() - the account of the long interval goes from one node to the other
+ *
+ * Return: 0, or -1 with @fault.
+ */
+int xn_admission_travel(const struct xn_server *server, const struct xn_node *from,
+			const struct xn_node *to, const struct xn_vm *vm, struct xn_fault *fault);
+
 #endif

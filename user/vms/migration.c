@@ -99,6 +99,16 @@ static void leave(const struct xn_op *op, const struct xn_node *node)
 		       node->name, fault.reason);
 }
 
+/* Of the long interval, so that what was used on one node is not had again on the other. */
+static void travel(const struct xn_op *op, const struct xn_node *to)
+{
+	struct xn_fault fault = { 0 };
+
+	if (*op->vm.sla && xn_admission_travel(op->server, &op->node, to, &op->vm, &fault))
+		xn_log(SD_WARNING, "account of network %s does not go from node %s to %s: %s",
+		       op->vm.name, op->node.name, to->name, fault.reason);
+}
+
 /* The SLA is in force on the other node before the first packet is there. */
 static int move_with_sla(struct migration *migration, virDomainPtr domain, virConnectPtr to)
 {
@@ -114,6 +124,7 @@ static int move_with_sla(struct migration *migration, virDomainPtr domain, virCo
 		leave(op, &migration->to);
 		return -1;
 	}
+	travel(op, &migration->to);
 	leave(op, &op->node);
 	return xn_fault_registry(
 		fault,

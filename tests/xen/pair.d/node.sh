@@ -20,6 +20,9 @@ node_up() { # N
 	ip link set xenbr0 up
 	ip addr add "192.0.2.$n/24" dev xenbr0
 	ip addr add "10.1.0.25$n/24" dev xenbr0
+	sed -i '/^long_interval:/d' /etc/xnetman/xnetman.yaml
+	echo 'long_interval: 600s' >>/etc/xnetman/xnetman.yaml
+	xnetman-ctl reload
 	xnetman-ctl link add eth1 capacity 100Mbit
 	mkdir -p /run/sshd /root/.ssh
 	[ -e /etc/ssh/ssh_host_ed25519_key ] || ssh-keygen -A
