@@ -12,7 +12,21 @@ import sys
 import time
 
 address, after, stop = sys.argv[1], float(sys.argv[2]), sys.argv[3]
-connection = socket.create_connection((address, 7), timeout=60)
+
+
+def connect():
+    """The router takes one stream after the other, and needs a moment between two."""
+    end = time.monotonic() + 30
+    while True:
+        try:
+            return socket.create_connection((address, 7), timeout=60)
+        except ConnectionRefusedError:
+            if time.monotonic() > end:
+                raise
+            time.sleep(0.1)
+
+
+connection = connect()
 connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 sent = back = 0
 gap = 0.0
