@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "gsoap/VirtualMachineServer.nsmap"
-#include "vms/guard.h"
+#include "vms/message.h"
 #include "vms/soap.h"
 #include "vms/soap_fault.h"
 
@@ -15,7 +15,7 @@ enum {
 
 void xn_soap_init(void)
 {
-	xn_guard_init();
+	xn_message_init();
 }
 
 static const enum xnv__faultCode codes[] = {
@@ -92,7 +92,7 @@ static void serve(struct soap *soap, const char *message, size_t size)
 	struct xn_fault fault = { 0 };
 	struct xn_err err;
 
-	if (xn_guard(message, size, &err)) {
+	if (xn_message_check(message, size, &err)) {
 		xn_fault_set(&fault, XN_FAULT_INVALID, "%s", err.text);
 		xn_soap_fault(soap, &fault);
 	} else if (!soap_begin_recv(soap) && !soap_envelope_begin_in(soap) &&

@@ -7,7 +7,7 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "vms/guard.h"
+#include "vms/message.h"
 
 static const char *const good[] = {
 	"<a/>",
@@ -43,7 +43,7 @@ static void good_messages_pass(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++)
-		if (xn_guard(good[i], strlen(good[i]), &err))
+		if (xn_message_check(good[i], strlen(good[i]), &err))
 			fail_msg("%s: %s", good[i], err.text);
 }
 
@@ -54,7 +54,7 @@ static void bad_messages_are_refused_and_told_why(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
 		err.text[0] = '\0';
-		assert_int_equal(xn_guard(bad[i].xml, strlen(bad[i].xml), &err), -1);
+		assert_int_equal(xn_message_check(bad[i].xml, strlen(bad[i].xml), &err), -1);
 		if (!strstr(err.text, bad[i].why))
 			fail_msg("%s: \"%s\" does not say \"%s\"", bad[i].xml, err.text,
 				 bad[i].why);
@@ -80,7 +80,7 @@ static void limits_are_where_they_are_said_to_be(void **state)
 	static const struct {
 		size_t limit;
 		bool nested;
-	} limits[] = { { XN_GUARD_DEPTH, true }, { XN_GUARD_ELEMENTS, false } };
+	} limits[] = { { XN_MESSAGE_DEPTH, true }, { XN_MESSAGE_ELEMENTS, false } };
 	struct xn_err err;
 
 	(void)state;
@@ -88,7 +88,7 @@ static void limits_are_where_they_are_said_to_be(void **state)
 		for (size_t more = 0; more < 2; more++) {
 			char *xml = elements(limits[i].limit + more, limits[i].nested);
 
-			assert_int_equal(xn_guard(xml, strlen(xml), &err), more ? -1 : 0);
+			assert_int_equal(xn_message_check(xml, strlen(xml), &err), more ? -1 : 0);
 			free(xml);
 		}
 	}
@@ -106,7 +106,7 @@ static void cut_messages_are_refused(void **state)
 
 		memcpy(cut, whole, n);
 		cut[n] = '\0';
-		assert_int_equal(xn_guard(cut, n, &err), -1);
+		assert_int_equal(xn_message_check(cut, n, &err), -1);
 		free(cut);
 	}
 }
@@ -120,6 +120,6 @@ int main(void)
 		cmocka_unit_test(cut_messages_are_refused),
 	};
 
-	xn_guard_init();
+	xn_message_init();
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -5,22 +5,22 @@
 #include <stdbool.h>
 #include <string.h>
 
-#include "vms/guard.h"
+#include "vms/message.h"
 
-struct guard {
+struct check {
 	xmlParserCtxtPtr parser;
 	unsigned int depth, elements;
 	struct xn_err *err;
 	bool refused;
 };
 
-static void refuse(struct guard *guard, const char *why)
+static void refuse(struct check *check, const char *why)
 {
-	if (guard->refused)
+	if (check->refused)
 		return;
-	guard->refused = true;
-	xn_err_set(guard->err, "line %d: %s", xmlSAX2GetLineNumber(guard->parser), why);
-	xmlStopParser(guard->parser);
+	check->refused = true;
+	xn_err_set(check->err, "line %d: %s", xmlSAX2GetLineNumber(check->parser), why);
+	xmlStopParser(check->parser);
 }
 
 static void on_doctype(void *arg, const xmlChar *name, const xmlChar *public_id,
@@ -43,7 +43,7 @@ static void on_start(void *arg, const xmlChar *name, const xmlChar *prefix, cons
 		     int n_namespaces, const xmlChar **namespaces, int n_attributes,
 		     int n_defaulted, const xmlChar **attributes)
 {
-	struct guard *guard = arg;
+	struct check *check = arg;
 
 	(void)name;
 	(void)prefix;
@@ -53,35 +53,35 @@ static void on_start(void *arg, const xmlChar *name, const xmlChar *prefix, cons
 	(void)n_attributes;
 	(void)n_defaulted;
 	(void)attributes;
-	if (++guard->depth > XN_GUARD_DEPTH)
-		refuse(guard, "elements are too deep");
-	if (++guard->elements > XN_GUARD_ELEMENTS)
-		refuse(guard, "too many elements");
+	if (++check->depth > XN_MESSAGE_DEPTH)
+		refuse(check, "elements are too deep");
+	if (++check->elements > XN_MESSAGE_ELEMENTS)
+		refuse(check, "too many elements");
 }
 
 static void on_end(void *arg, const xmlChar *name, const xmlChar *prefix, const xmlChar *uri)
 {
-	struct guard *guard = arg;
+	struct check *check = arg;
 
 	(void)name;
 	(void)prefix;
 	(void)uri;
-	guard->depth--;
+	check->depth--;
 }
 
 static void on_error(void *arg, const xmlError *error)
 {
-	struct guard *guard = arg;
+	struct check *check = arg;
 	const char *message = error->message ? error->message : "not XML";
 
-	if (guard->refused || error->level < XML_ERR_ERROR)
+	if (check->refused || error->level < XML_ERR_ERROR)
 		return;
-	guard->refused = true;
-	xn_err_set(guard->err, "line %d: %.*s", error->line, (int)strcspn(message, "\n"), message);
-	xmlStopParser(guard->parser);
+	check->refused = true;
+	xn_err_set(check->err, "line %d: %.*s", error->line, (int)strcspn(message, "\n"), message);
+	xmlStopParser(check->parser);
 }
 
-void xn_guard_init(void)
+void xn_message_init(void)
 {
 	xmlInitParser();
 }
@@ -93,7 +93,7 @@ static bool is_utf8(const char *xml, size_t size)
 	       xmlCheckUTF8((const xmlChar *)xml);
 }
 
-int xn_guard(const char *xml, size_t size, struct xn_err *err)
+int xn_message_check(const char *xml, size_t size, struct xn_err *err)
 {
 	xmlSAXHandler handler = {
 		.initialized = XML_SAX2_MAGIC,
@@ -104,21 +104,21 @@ int xn_guard(const char *xml, size_t size, struct xn_err *err)
 		.serror =
 			(xmlStructuredErrorFunc)on_error, /* its argument is const in newer ones */
 	};
-	struct guard guard = { .err = err };
+	struct check check = { .err = err };
 
 	if (!is_utf8(xml, size)) {
 		xn_err_set(err, "the message is no text in UTF-8");
 		return -1;
 	}
-	guard.parser = xmlCreatePushParserCtxt(&handler, &guard, NULL, 0, NULL);
-	if (!guard.parser) {
+	check.parser = xmlCreatePushParserCtxt(&handler, &check, NULL, 0, NULL);
+	if (!check.parser) {
 		xn_err_set(err, "no memory");
 		return -1;
 	}
-	xmlCtxtUseOptions(guard.parser, XML_PARSE_NONET);
-	xmlParseChunk(guard.parser, xml, size, 1);
-	if (!guard.refused && !guard.parser->wellFormed)
-		refuse(&guard, "not well-formed XML");
-	xmlFreeParserCtxt(guard.parser);
-	return guard.refused ? -1 : 0;
+	xmlCtxtUseOptions(check.parser, XML_PARSE_NONET);
+	xmlParseChunk(check.parser, xml, size, 1);
+	if (!check.refused && !check.parser->wellFormed)
+		refuse(&check, "not well-formed XML");
+	xmlFreeParserCtxt(check.parser);
+	return check.refused ? -1 : 0;
 }
