@@ -68,7 +68,7 @@ GUEST_OBJS := $(call objs,guest) $(call objs,channel) $(patsubst %,$(O)/obj/user
 
 # The client half: of the daemon it needs nothing but its log.
 WEB_OBJS := $(call objs,web) $(patsubst %,$(O)/obj/user/%.o, \
-	common/address common/buserror common/busjson common/err common/names core/resource core/units ctl/output daemon/log)
+	common/address common/asset common/browser common/buserror common/busjson common/err common/names core/resource core/units ctl/output daemon/log)
 # its page is in the program
 $(O)/obj/user/web/asset.o $(O)/san/user/web/asset.o: $(wildcard user/web/page/*)
 
@@ -103,23 +103,18 @@ VMS_LIBS = $(shell pkg-config --libs $(VMS_PKGS)) $(GSOAP_LIBS)
 GSOAP    := $(O)/gsoap
 GSOAP_C  := $(GSOAP)/xnvC.c $(GSOAP)/xnvServer.c $(GSOAP)/xnvClient.c
 
-# A file as C's string literals, to be in a program.
-AS_TEXT := sed 's/\\/\\\\/g; s/"/\\"/g; s/.*/"&\\n"/'
-VMS_WEB := $(patsubst user/vms/web/%,$(O)/vms-web/%.inc,$(wildcard user/vms/web/*))
-$(O)/vms-web/%.inc: user/vms/web/%
-	@mkdir -p $(@D)
-	$(Q)$(AS_TEXT) $< >$@
-$(O)/obj/user/vms/web.o: $(VMS_WEB)
+# its page is in the program
+$(O)/obj/user/vms/web.o: $(wildcard user/vms/web/*) user/web/page/icon.svg
 
 $(GSOAP)/.made: user/vms/service.gsoap
 	@mkdir -p $(@D)
 	$(call say,SOAPCPP2 $<)
 	$(Q)soapcpp2 -c -1 -s -x -L -u -pxnv -d $(GSOAP) $< >$(GSOAP)/log 2>&1 || { cat $(GSOAP)/log >&2; exit 1; }
-	$(Q)$(AS_TEXT) $(GSOAP)/VirtualMachineServer.wsdl >$(GSOAP)/wsdl.inc
+	$(Q)sed 's/\\/\\\\/g; s/"/\\"/g; s/.*/"&\\n"/' $(GSOAP)/VirtualMachineServer.wsdl >$(GSOAP)/wsdl.inc
 	$(Q)touch $@
 $(GSOAP_C): $(GSOAP)/.made
 
-VMS_OBJS := $(call objs,vms) $(patsubst %,$(O)/obj/user/%.o,common/address common/err common/names \
+VMS_OBJS := $(call objs,vms) $(patsubst %,$(O)/obj/user/%.o,common/address common/asset common/browser common/err common/names \
 	common/readfile daemon/files daemon/log)
 $(call objs,vms) $(call objs,xnetvms): | $(GSOAP)/.made
 $(call objs,vms) $(call objs,xnetvms): PKG_CFLAGS += $(VMS_CFLAGS)

@@ -274,7 +274,7 @@ static void there_is_no_other_place(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof(paths) / sizeof(paths[0]); i++) {
 		assert_null(xn_place_find(paths[i]));
-		assert_null(xn_asset_find(paths[i]));
+		assert_null(xn_asset_find(xn_web_assets, paths[i]));
 	}
 	assert_true(xn_place_find("/api/admit")->post);
 	assert_false(xn_place_find("/api/status")->post);
@@ -284,7 +284,8 @@ static void there_is_no_other_place(void **state)
 
 static void the_page_is_in_the_program(void **state)
 {
-	const struct xn_asset *page = xn_asset_find("/"), *script = xn_asset_find("/page.js");
+	const struct xn_asset *page = xn_asset_find(xn_web_assets, "/"),
+			      *script = xn_asset_find(xn_web_assets, "/page.js");
 	char one[XN_ETAG], other[XN_ETAG];
 
 	(void)state;
@@ -304,7 +305,7 @@ static void the_page_keeps_its_policy(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(paths) / sizeof(paths[0]); i++) {
-		const struct xn_asset *asset = xn_asset_find(paths[i]);
+		const struct xn_asset *asset = xn_asset_find(xn_web_assets, paths[i]);
 
 		for (size_t j = 0; j < sizeof(never) / sizeof(never[0]); j++)
 			assert_null(memmem(asset->data, asset->end - asset->data, never[j],

@@ -8,13 +8,12 @@
 #include <time.h>
 
 #include "common/address.h"
+#include "common/browser.h"
 #include "common/readfile.h"
 #include "vms/http.h"
 #include "vms/identity.h"
 #include "vms/soap.h"
 #include "vms/web.h"
-
-#define TEXT_XML "text/xml; charset=utf-8"
 
 struct xn_http {
 	struct xn_server *server;
@@ -37,18 +36,19 @@ struct request {
 /* --- answers -------------------------------------------------------------------------------- */
 
 static enum MHD_Result answer(struct MHD_Connection *connection, unsigned int status,
-			      const char *type, const char *text, enum MHD_ResponseMemoryMode mode)
+			      const char *type, const char *text, size_t size,
+			      enum MHD_ResponseMemoryMode mode)
 {
-	struct MHD_Response *response =
-		MHD_create_response_from_buffer(strlen(text), (void *)text, mode);
+	struct MHD_Response *response = MHD_create_response_from_buffer(size, (void *)text, mode);
 	enum MHD_Result result;
 
 	if (!response)
 		return MHD_NO;
 	MHD_add_response_header(response, "Content-Type", type);
-	MHD_add_response_header(response, "X-Content-Type-Options", "nosniff");
-	MHD_add_response_header(response, "Content-Security-Policy", XN_WEB_POLICY);
 	MHD_add_response_header(response, "Cache-Control", "no-store");
+	for (size_t i = 0; xn_browser_headers[i][0]; i++)
+		MHD_add_response_header(response, xn_browser_headers[i][0],
+					xn_browser_headers[i][1]);
 	if (status == MHD_HTTP_UNAUTHORIZED)
 		MHD_add_response_header(response, "WWW-Authenticate", "Bearer");
 	if (status == MHD_HTTP_METHOD_NOT_ALLOWED)
@@ -58,6 +58,16 @@ static enum MHD_Result answer(struct MHD_Connection *connection, unsigned int st
 	return result;
 }
 
+/* @text is freed; NULL: no memory. */
+static enum MHD_Result answer_xml(struct MHD_Connection *connection, unsigned int status,
+				  char *text)
+{
+	if (!text)
+		return MHD_NO;
+	return answer(connection, status, "text/xml; charset=utf-8", text, strlen(text),
+		      MHD_RESPMEM_MUST_FREE);
+}
+
 static enum MHD_Result refuse(struct MHD_Connection *connection, unsigned int status,
 			      const char *why)
 {
@@ -65,7 +75,7 @@ static enum MHD_Result refuse(struct MHD_Connection *connection, unsigned int st
 	char *text;
 
 	xn_soap_refuse(denied ? XN_FAULT_DENIED : XN_FAULT_INVALID, why, &text);
-	return text ? answer(connection, status, TEXT_XML, text, MHD_RESPMEM_MUST_FREE) : MHD_NO;
+	return answer_xml(connection, status, text);
 }
 
 /* --- the WSDL ------------------------------------------------------------------------------- */
@@ -91,44 +101,28 @@ static enum MHD_Result answer_wsdl(const struct xn_http *http, struct MHD_Connec
 	if (asprintf(&text, "%.*shttp%s://%s/%s", (int)(place - xn_wsdl), xn_wsdl,
 		     http->tls ? "s" : "", host, place + strlen(XN_WSDL_LOCATION)) < 0)
 		return MHD_NO;
-	return answer(connection, MHD_HTTP_OK, TEXT_XML, text, MHD_RESPMEM_MUST_FREE);
+	return answer_xml(connection, MHD_HTTP_OK, text);
 }
 
 static enum MHD_Result answer_get(const struct xn_http *http, struct MHD_Connection *connection,
 				  const char *url)
 {
+	static const char nothing[] = "Here is a page, /?wsdl, and SOAP by POST to /.\n";
+	const struct xn_asset *asset = xn_asset_find(xn_vms_assets, url);
 	const char *value;
 	size_t size;
 
 	if (!strcmp(url, "/") && MHD_lookup_connection_value_n(connection, MHD_GET_ARGUMENT_KIND,
 							       "wsdl", 4, &value, &size) == MHD_YES)
 		return answer_wsdl(http, connection);
-	for (const struct xn_web_file *file = xn_web_files; file->path; file++)
-		if (!strcmp(url, file->path))
-			return answer(connection, MHD_HTTP_OK, file->type, file->text,
-				      MHD_RESPMEM_PERSISTENT);
-	return answer(connection, MHD_HTTP_NOT_FOUND, "text/plain",
-		      "Here is a page, /?wsdl, and SOAP by POST to /.\n", MHD_RESPMEM_PERSISTENT);
+	if (asset)
+		return answer(connection, MHD_HTTP_OK, asset->type, asset->data,
+			      asset->end - asset->data, MHD_RESPMEM_PERSISTENT);
+	return answer(connection, MHD_HTTP_NOT_FOUND, "text/plain", nothing, strlen(nothing),
+		      MHD_RESPMEM_PERSISTENT);
 }
 
 /* --- calls ---------------------------------------------------------------------------------- */
-
-/*
- * A page from elsewhere in a browser on this machine must not be able to call: its requests with this type of
- * content are asked about first (and refused), and a name that was made to point here is not one of these.
- */
-static bool local_host(const char *host)
-{
-	static const char *const hosts[] = { "localhost", "127.0.0.1", "[::1]" };
-
-	for (size_t i = 0; host && i < sizeof(hosts) / sizeof(hosts[0]); i++) {
-		size_t n = strlen(hosts[i]);
-
-		if (!strncasecmp(host, hosts[i], n) && (!host[n] || host[n] == ':'))
-			return true;
-	}
-	return false;
-}
 
 static const char *header(struct MHD_Connection *connection, const char *name)
 {
@@ -140,12 +134,13 @@ static const char *header(struct MHD_Connection *connection, const char *name)
 /* Only the server's own page says where it is from. */
 static bool own_origin(const struct xn_http *http, const char *origin, const char *host)
 {
-	const char *scheme = http->tls ? "https://" : "http://";
-
-	return !*origin || (*host && !strncmp(origin, scheme, strlen(scheme)) &&
-			    !strcasecmp(origin + strlen(scheme), host));
+	return !*origin || xn_browser_origin(origin, http->tls ? "https" : "http", host);
 }
 
+/*
+ * A page from elsewhere in a browser on this machine must not be able to call: its requests with this type of
+ * content are asked about first (and refused), and a name that was made to point here is not one of this machine.
+ */
 static unsigned int check_headers(const struct xn_http *http, struct MHD_Connection *connection,
 				  const char *url, const char **why)
 {
@@ -158,8 +153,8 @@ static unsigned int check_headers(const struct xn_http *http, struct MHD_Connect
 	*why = "Content-Type is to be text/xml: SOAP 1.1";
 	if (strncasecmp(type, xml, strlen(xml)) || !strchr("; ", type[strlen(xml)]))
 		return MHD_HTTP_UNSUPPORTED_MEDIA_TYPE;
-	*why = "Host is to be localhost, 127.0.0.1 or [::1] here";
-	if (http->local && !http->tls && !local_host(header(connection, "Host")))
+	*why = "Host is to be localhost or an address here";
+	if (http->local && !http->tls && !xn_browser_host(header(connection, "Host"), NULL, 0))
 		return MHD_HTTP_FORBIDDEN;
 	*why = "pages from elsewhere may not call";
 	if (!own_origin(http, header(connection, "Origin"), header(connection, "Host")))
@@ -220,7 +215,7 @@ static enum MHD_Result serve(struct xn_http *http, struct MHD_Connection *connec
 	if (status)
 		return refuse(connection, status, why);
 	status = xn_soap_serve(&call, request->body ? request->body : "", request->size, &text);
-	return text ? answer(connection, status, TEXT_XML, text, MHD_RESPMEM_MUST_FREE) : MHD_NO;
+	return answer_xml(connection, status, text);
 }
 
 static struct request *new_request(const struct xn_http *http, struct MHD_Connection *connection,

@@ -3,17 +3,8 @@
 #ifndef XN_VMS_WEB_H
 #define XN_VMS_WEB_H
 
-struct xn_web_file {
-	const char *path; /* as it is asked for; NULL: the end */
-	const char *type;
-	const char *text;
-};
+#include "common/asset.h"
 
-extern const struct xn_web_file xn_web_files[];
-
-/* Nothing but its own files, nowhere but here. */
-#define XN_WEB_POLICY                                                                   \
-	"default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; " \
-	"img-src data:; form-action 'none'; base-uri 'none'; frame-ancestors 'none'"
+extern const struct xn_asset xn_vms_assets[];
 
 #endif

@@ -1,69 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Heads of requests. */
-#include <arpa/inet.h>
 #include <microhttpd.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
+#include "common/browser.h"
 #include "web/gate.h"
 
-#define HOST_MAX 256
-
-/* "name", "1.2.3.4" or "::1" of "name:80", "1.2.3.4", "[::1]:80". */
-static bool cut_port(const char *host, char *name)
-{
-	size_t size = strlen(host), end;
-
-	if (size >= HOST_MAX)
-		return false;
-	if (*host == '[') {
-		end = strcspn(host, "]");
-		if (!host[end])
-			return false;
-		memcpy(name, host + 1, end - 1);
-		name[end - 1] = '\0';
-		host += end + 1;
-	} else {
-		end = strcspn(host, ":");
-		memcpy(name, host, end);
-		name[end] = '\0';
-		host += end;
-	}
-	return !*host || (*host == ':' && !host[1 + strspn(host + 1, "0123456789")]);
-}
-
-static bool is_number(const char *name)
-{
-	struct in6_addr six;
-	struct in_addr four;
-
-	return inet_pton(AF_INET, name, &four) == 1 || inet_pton(AF_INET6, name, &six) == 1;
-}
-
-/* A number can't be made to point elsewhere; a name can, by whoever has it. */
-static bool known_host(const struct xn_gate *gate, const char *host)
-{
-	char name[HOST_MAX];
-
-	if (!host || !cut_port(host, name))
-		return false;
-	if (is_number(name) || !strcasecmp(name, "localhost"))
-		return true;
-	for (size_t i = 0; i < gate->n_names; i++)
-		if (!strcasecmp(name, gate->names[i]))
-			return true;
-	return false;
-}
-
-/* "http://HOST" or, where a proxy does TLS, "https://HOST". */
+/* Where a proxy does TLS, it is https there and http here. */
 static bool same_origin(const char *origin, const char *host)
 {
-	size_t scheme = !strncmp(origin, "http://", 7)	  ? 7
-			: !strncmp(origin, "https://", 8) ? 8
-							  : 0;
-
-	return scheme && !strcasecmp(origin + scheme, host);
+	return xn_browser_origin(origin, "http", host) || xn_browser_origin(origin, "https", host);
 }
 
 static bool own_site(const struct xn_head *head)
@@ -116,7 +64,7 @@ unsigned int xn_gate_check(const struct xn_gate *gate, const struct xn_head *hea
 
 	*why = "Host is no name of this machine: use its address or localhost, or start "
 	       "xnetman-web with --name";
-	if (!known_host(gate, head->host))
+	if (!xn_browser_host(head->host, gate->names, gate->n_names))
 		return MHD_HTTP_MISDIRECTED_REQUEST;
 	*why = "pages from elsewhere may not ask";
 	if (!own_site(head))

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/browser.h"
 #include "ctl/output.h"
 #include "web/request.h"
 
@@ -14,18 +15,6 @@ const char *xn_request_header(const struct xn_request *request, const char *name
 	return MHD_lookup_connection_value(request->connection, MHD_HEADER_KIND, name);
 }
 
-/* Nothing from elsewhere is loaded, nothing elsewhere may frame, read or be told of this. */
-static const char *const headers[][2] = {
-	{ "Content-Security-Policy",
-	  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src "
-	  "'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'" },
-	{ "X-Content-Type-Options", "nosniff" },
-	{ "X-Frame-Options", "DENY" },
-	{ "Referrer-Policy", "no-referrer" },
-	{ "Cross-Origin-Resource-Policy", "same-origin" },
-	{ "Cross-Origin-Opener-Policy", "same-origin" },
-};
-
 struct MHD_Response *xn_response(const char *type, const char *text, size_t size,
 				 enum MHD_ResponseMemoryMode mode)
 {
@@ -34,8 +23,9 @@ struct MHD_Response *xn_response(const char *type, const char *text, size_t size
 	if (!response)
 		return NULL;
 	MHD_add_response_header(response, "Content-Type", type);
-	for (size_t i = 0; i < sizeof(headers) / sizeof(headers[0]); i++)
-		MHD_add_response_header(response, headers[i][0], headers[i][1]);
+	for (size_t i = 0; xn_browser_headers[i][0]; i++)
+		MHD_add_response_header(response, xn_browser_headers[i][0],
+					xn_browser_headers[i][1]);
 	return response;
 }
 

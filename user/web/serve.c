@@ -79,7 +79,7 @@ static struct xn_request *create_request(struct xn_site *site, struct MHD_Connec
 		return NULL;
 	request->site = site;
 	request->connection = connection;
-	request->asset = xn_asset_find(url);
+	request->asset = xn_asset_find(xn_web_assets, url);
 	request->place = xn_place_find(url);
 	request->metrics = !strcmp(url, "/metrics");
 	request->openmetrics = xn_om_accepted(xn_request_header(request, "Accept"));
