@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "contract_case.h"
+#include "daemon_fixture.h"
 #include "core/controller.h"
 #include "daemon/contract.h"
 #include "daemon/state.h"
@@ -123,12 +124,53 @@ static void test_switches(void **state)
 	assert_true(pair.past.rl == -60 && pair.past.g == -10 && pair.past.rmax == -160);
 }
 
+/* An account that comes with a network is of all of the Il, and so is what its schedule had in it. */
+static void test_extend(void **state)
+{
+	static const int64_t noon = 1767268800; /* 2026-01-01 12:00 UTC */
+	static const struct {
+		uint64_t begin, since; /* s; it is 100 */
+		int64_t time;
+		double rl; /* what the past shifts, Mbit */
+	} cases[] = {
+		{ 70, 95, noon + 10, 20 * -30 }, /* 20 s of the morning, and 5 of the afternoon */
+		{ 70, 95, noon + 40, 0 },	 { 70, 0, noon + 10, 20 * -30 },
+		{ 70, 75, noon + 25, 5 * -30 },	 { 70, 70, noon + 10, 0 },
+		{ 70, 60, noon + 10, 0 },	 { 40, 95, noon - 1, 0 },
+	};
+
+	(void)state;
+	fixture_write("xnetman.yaml", "links: [{name: eth0, capacity: 1Gbit}]\n");
+	fixture_write("networks.d/net1.yaml", "name: net1\ntimezone: UTC\n"
+					      "bandwidth: [{link: eth0, rl: 40Mbit}]\nschedule:\n"
+					      "  - when: 00:00..12:00\n"
+					      "    bandwidth: [{link: eth0, rl: 10Mbit}]\n");
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct xn_state *s = fixture_state(NULL);
+		struct xn_pair *pair = xn_state_pair(s, 0, 0);
+		bool morning = cases[i].time < noon;
+		uint64_t kept = cases[i].since && cases[i].since < cases[i].begin ? cases[i].since
+										  : cases[i].begin;
+
+		pair->since = cases[i].since * XN_NS;
+		pair->sla = xn_state_sla_in(s, 0, 0, morning);
+		/* again: nothing more */
+		for (int k = 0; k < 2; k++)
+			xn_contract_extend(s, 0, 0, cases[i].begin * XN_NS, 100 * XN_NS,
+					   cases[i].time);
+		if (fabs(pair->past.rl - cases[i].rl * 1e6) > 1 || pair->since != kept * XN_NS)
+			fail_msg("case %zu: %g, %g", i, pair->past.rl, pair->since / 1e9);
+		xn_state_free(s);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_switches),
 		cmocka_unit_test(test_integral),
+		cmocka_unit_test(test_extend),
 	};
 
-	return cmocka_run_group_tests_name("contracts", tests, NULL, NULL);
+	return cmocka_run_group_tests_name("contracts", tests, NULL, fixture_exit);
 }

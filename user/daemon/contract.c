@@ -44,6 +44,27 @@ bool xn_contract_switch(struct xn_pair *pair, const struct xn_sla *sla, uint64_t
 	return true;
 }
 
+void xn_contract_extend(struct xn_state *s, size_t r, size_t n, uint64_t begin, uint64_t now,
+			int64_t time)
+{
+	struct xn_schedule schedule = xn_definition_schedule(s->nets[n].def);
+	struct xn_pair *pair = xn_state_pair(s, r, n);
+	/* without a device it was never counted: all of the Il is missing */
+	uint64_t came = pair->since ? pair->since : now;
+	int64_t at = time - (int64_t)((now - begin) / XN_NS);
+	int64_t end = time - (int64_t)((now - came) / XN_NS), next;
+
+	if (came <= begin)
+		return;
+	for (; schedule.n && at < end; at = next) {
+		struct xn_sla other = xn_state_sla_in(s, r, n, xn_schedule_at(&schedule, at));
+
+		next = xn_schedule_next(&schedule, at, end);
+		add_shift(&pair->past, &other, &pair->sla, next - at);
+	}
+	pair->since = begin;
+}
+
 static bool switch_net(struct xn_daemon *d, size_t n, uint64_t now)
 {
 	bool changed = false;
@@ -120,18 +141,10 @@ static void look_ahead_all(struct xn_daemon *d, int64_t time, uint64_t now)
 		look_ahead(d->state, n, time, time + left);
 }
 
-static int64_t realtime(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_REALTIME, &now);
-	return now.tv_sec;
-}
-
 void xn_contract_apply(struct xn_daemon *d)
 {
 	uint64_t now = xn_now();
-	int64_t time = realtime();
+	int64_t time = xn_realtime();
 
 	d->contract = (struct xn_contract_span){ time, time + AHEAD };
 	for (size_t n = 0; n < d->state->n_nets; n++) {
@@ -158,7 +171,7 @@ static bool switch_all(struct xn_daemon *d, int64_t time)
 
 void xn_contract_tick(struct xn_daemon *d, bool begun)
 {
-	int64_t time = realtime();
+	int64_t time = xn_realtime();
 	/* before that span: somebody has set the clock */
 	bool due = time < d->contract.since || time >= d->contract.until;
 	bool changed = due && switch_all(d, time);

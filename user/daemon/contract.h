@@ -9,11 +9,13 @@
 #define XN_DAEMON_CONTRACT_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 struct xn_daemon;
 struct xn_pair;
 struct xn_sla;
+struct xn_state;
 
 /* Instants between which no schedule changes, s since 1970 UTC. */
 struct xn_contract_span {
@@ -39,5 +41,17 @@ void xn_contract_tick(struct xn_daemon *daemon, bool begun);
  */
 bool xn_contract_switch(struct xn_pair *pair, const struct xn_sla *sla, uint64_t begin,
 			uint64_t now);
+
+/**
+ * xn_contract_extend() - the account of one network on one resource is of all of this Il
+ * @begin: of the Il, ns
+ * @now: ns
+ * @time: the same instant, s since 1970 UTC
+ *
+ * As if the network had been here since the Il began: what its schedule had until it came is in force in
+ * that time. Of an account that is of all of the Il already, nothing is changed.
+ */
+void xn_contract_extend(struct xn_state *state, size_t r, size_t n, uint64_t begin, uint64_t now,
+			int64_t time);
 
 #endif

@@ -36,6 +36,14 @@ uint64_t xn_now(void)
 	return now.tv_sec * XN_NS + now.tv_nsec;
 }
 
+int64_t xn_realtime(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	return now.tv_sec;
+}
+
 void xn_daemon_keep(struct xn_daemon *d)
 {
 	d->base.generation = d->generation;

@@ -95,5 +95,7 @@ void xn_daemon_keep(struct xn_daemon *daemon);
 
 /* ns, CLOCK_MONOTONIC. */
 uint64_t xn_now(void);
+/* s since 1970 UTC. */
+int64_t xn_realtime(void);
 
 #endif

@@ -31,6 +31,7 @@ void xn_travel_take(struct xn_daemon *d, size_t r, size_t n, double average)
 {
 	struct xn_account *acc = &xn_state_pair(d->state, r, n)->acc;
 
+	xn_contract_extend(d->state, r, n, d->base.start, xn_now(), xn_realtime());
 	acc->used = fmax(acc->used, average * elapsed(d));
 	acc->offered = fmax(acc->offered, acc->used);
 }

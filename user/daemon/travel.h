@@ -18,8 +18,9 @@ bool xn_travel_plausible(const struct xn_daemon *daemon, size_t r, double averag
  * xn_travel_take() - go on with what was used elsewhere
  * @average: of the Il there, unit/s, plausible
  *
- * As if it had been used here at that average since this Il began. What was used here counts if it is more, so
- * that nothing is counted twice, and saying it again changes nothing.
+ * As if it had been used here at that average since this Il began, so what its schedule had until it came counts as well, and the
+ * Il is judged as a whole. What was used here counts if it is more, so that nothing is counted twice, and saying it again changes
+ * nothing.
  */
 void xn_travel_take(struct xn_daemon *daemon, size_t r, size_t n, double average);
 
