@@ -29,6 +29,7 @@ struct request {
 	char *body;
 	size_t size, room;
 	time_t started;
+	struct xn_caller caller;
 	unsigned int refused; /* HTTP's status; 0: not */
 	const char *why;
 };
@@ -205,15 +206,12 @@ static void take(const struct xn_http *http, struct request *request, const char
 static enum MHD_Result serve(struct xn_http *http, struct MHD_Connection *connection,
 			     struct request *request)
 {
-	struct xn_call call = { .server = http->server };
-	const char *why = request->why;
-	unsigned int status = request->refused;
+	struct xn_call call = { .server = http->server, .caller = request->caller };
+	unsigned int status;
 	char *text;
 
-	if (!status)
-		status = xn_identify(&http->identity, connection, &call.caller, &why);
-	if (status)
-		return refuse(connection, status, why);
+	if (request->refused)
+		return refuse(connection, request->refused, request->why);
 	status = xn_soap_serve(&call, request->body ? request->body : "", request->size, &text);
 	return answer_xml(connection, status, text);
 }
@@ -227,6 +225,10 @@ static struct request *new_request(const struct xn_http *http, struct MHD_Connec
 		return NULL;
 	request->started = time(NULL);
 	request->refused = check_headers(http, connection, url, &request->why);
+	/* of strangers no body is kept */
+	if (!request->refused)
+		request->refused = xn_identify(&http->identity, connection, &request->caller,
+					       &request->why);
 	return request;
 }
 
