@@ -11,6 +11,8 @@ static int add_file(struct archive *archive, const char *name, const char *text)
 	struct archive_entry *entry = archive_entry_new();
 	int ok;
 
+	if (!entry)
+		return -1;
 	archive_entry_set_pathname(entry, name);
 	archive_entry_set_size(entry, strlen(text));
 	archive_entry_set_filetype(entry, AE_IFREG);
@@ -44,6 +46,10 @@ int xn_seed_write(const char *path, const struct xn_domain *domain, const char *
 	struct archive *archive = archive_write_new();
 	int ret = -1;
 
+	if (!archive) {
+		xn_err_set(err, "no memory");
+		return -1;
+	}
 	if (archive_write_set_format_iso9660(archive) == ARCHIVE_OK &&
 	    archive_write_set_options(archive, "volume-id=cidata,rockridge=useful,joliet=1") ==
 		    ARCHIVE_OK &&
@@ -51,7 +57,9 @@ int xn_seed_write(const char *path, const struct xn_domain *domain, const char *
 	    !add_files(archive, domain, ip) && archive_write_close(archive) == ARCHIVE_OK)
 		ret = 0;
 	if (ret)
-		xn_err_set(err, "%s: %s", path, archive_error_string(archive));
+		xn_err_set(err, "%s: %s", path,
+			   archive_error_string(archive) ? archive_error_string(archive)
+							 : "no memory");
 	archive_write_free(archive);
 	return ret;
 }
