@@ -227,8 +227,8 @@ static struct request *new_request(const struct xn_http *http, struct MHD_Connec
 	request->refused = check_headers(http, connection, url, &request->why);
 	/* of strangers no body is kept */
 	if (!request->refused)
-		request->refused = xn_identify(&http->identity, connection, &request->caller,
-					       &request->why);
+		request->refused =
+			xn_identify(&http->identity, connection, &request->caller, &request->why);
 	return request;
 }
 
