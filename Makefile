@@ -238,8 +238,8 @@ eval-fig5c: ## the paper's figure 5(c): round trip times with and without contro
 	@$(MAKE) --no-print-directory -s -j$$(nproc) programs
 	@scripts/eval-fig5c
 
-eval: ## the paper's experiments and more, against its peers: data, plots, doc/evaluation.md
-	@scripts/deps build lab-uml lab-qemu demo plot
+eval: ## the papers' experiments and more, against its peers: data, plots, doc/evaluation.md
+	@scripts/deps build lab-uml lab-qemu demo plot vms vms-test
 	@$(MAKE) --no-print-directory -s -j$$(nproc) programs
 	@scripts/eval
 
