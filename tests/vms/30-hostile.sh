@@ -7,6 +7,30 @@ node n1 $(disks r1)
 server main --max-body 65536 || exit 1
 soap registerNodes '<phyServer><name>n1</name></phyServer>' >/dev/null
 
+# slowly HEAD: how many seconds a connection lasts whose client sends this and then a byte every second
+slowly() {
+	/usr/bin/python3 -c 'import socket, sys, time
+s, start = socket.create_connection(("127.0.0.1", int(sys.argv[1]))), time.monotonic()
+s.settimeout(1)
+try:
+	s.sendall(sys.argv[2].encode())
+	while time.monotonic() - start < 120:
+		s.sendall(b"x")
+		try:
+			if not s.recv(1):
+				break
+		except TimeoutError:
+			pass
+except OSError:
+	pass
+print(int(time.monotonic() - start))' "$port" "$1"
+}
+# they take their time: what becomes of them is looked at in the end
+slowly $'POST / HTTP/1.1\r\nHost: localhost\r\nX: ' >"$tmp/slow.head" &
+servers+=($!)
+slowly $'POST / HTTP/1.1\r\nHost: localhost\r\nContent-Type: text/xml\r\nContent-Length: 60000\r\n\r\n' >"$tmp/slow.body" &
+servers+=($!)
+
 S='xmlns:S="http://schemas.xmlsoap.org/soap/envelope/"'
 body() { # MESSAGE-BODY
 	printf '%s' "<S:Envelope $S><S:Body>$1</S:Body></S:Envelope>"
@@ -141,6 +165,10 @@ for ((i = 0; i < 20; i++)); do
 	head -c 2000 /dev/urandom
 done >"$tmp/noise"
 ok "noise instead of HTTP does no harm" sh -c "timeout 5 bash -c 'cat \"$tmp/noise\" >/dev/tcp/127.0.0.1/$port'; true"
+for part in head body; do
+	ok "a $part that comes a byte at a time has an end" wait_for 90 test -s "$tmp/slow.$part"
+	ok "after 30 to 60 s ($(<"$tmp/slow.$part") s)" test "$(<"$tmp/slow.$part")" -ge 29 -a "$(<"$tmp/slow.$part")" -le 60
+done
 ok "the server still answers" status_is 200 -H "$xml" -d "$good" "$url"
 ok "the server ends well" ends_well main "$pid"
 tap_done

@@ -12,12 +12,14 @@
 #include "common/readfile.h"
 #include "vms/http.h"
 #include "vms/identity.h"
+#include "vms/patience.h"
 #include "vms/soap.h"
 #include "vms/web.h"
 
 struct xn_http {
 	struct xn_server *server;
 	struct MHD_Daemon *daemon;
+	struct xn_patience *patience;
 	struct xn_identity identity;
 	size_t body_max;
 	char *cert, *key, *ca;
@@ -212,7 +214,9 @@ static enum MHD_Result serve(struct xn_http *http, struct MHD_Connection *connec
 
 	if (request->refused)
 		return refuse(connection, request->refused, request->why);
+	xn_patience_pause(http->patience, connection);
 	status = xn_soap_serve(&call, request->body ? request->body : "", request->size, &text);
+	xn_patience_resume(http->patience, connection);
 	return answer_xml(connection, status, text);
 }
 
@@ -262,11 +266,11 @@ static enum MHD_Result on_request(void *arg, struct MHD_Connection *connection, 
 static void on_end(void *arg, struct MHD_Connection *connection, void **context,
 		   enum MHD_RequestTerminationCode code)
 {
+	const struct xn_http *http = arg;
 	struct request *request = *context;
 
-	(void)arg;
-	(void)connection;
 	(void)code;
+	xn_patience_resume(http->patience, connection);
 	if (request)
 		free(request->body);
 	free(request);
@@ -327,7 +331,8 @@ static int start_daemon(struct xn_http *http, const struct xn_socket_address *ad
 
 	http->daemon = MHD_start_daemon(
 		flags, 0, NULL, NULL, on_request, http, MHD_OPTION_SOCK_ADDR, &address->storage,
-		MHD_OPTION_NOTIFY_COMPLETED, on_end, NULL, MHD_OPTION_CONNECTION_LIMIT,
+		MHD_OPTION_NOTIFY_COMPLETED, on_end, http, MHD_OPTION_NOTIFY_CONNECTION,
+		xn_patience_notify, http->patience, MHD_OPTION_CONNECTION_LIMIT,
 		XN_HTTP_CONNECTIONS, MHD_OPTION_PER_IP_CONNECTION_LIMIT,
 		http->local ? XN_HTTP_CONNECTIONS : XN_HTTP_CONNECTIONS / 4,
 		MHD_OPTION_CONNECTION_TIMEOUT, XN_HTTP_IDLE, MHD_OPTION_THREAD_STACK_SIZE,
@@ -336,6 +341,15 @@ static int start_daemon(struct xn_http *http, const struct xn_socket_address *ad
 		return 0;
 	xn_err_set(err, "can't listen: the address is in use or not this machine's%s",
 		   http->tls ? ", or the certificate and its key don't fit" : "");
+	return -1;
+}
+
+static int start_patience(struct xn_http *http, struct xn_err *err)
+{
+	http->patience = xn_patience_start(XN_HTTP_IDLE + XN_HTTP_READ);
+	if (http->patience)
+		return 0;
+	xn_err_set(err, "no memory");
 	return -1;
 }
 
@@ -367,7 +381,8 @@ struct xn_http *xn_http_start(struct xn_server *server, const struct xn_http_opt
 	http->server = server;
 	http->body_max = options->body_max;
 	http->local = is_loopback(&address);
-	if (!read_keys(http, options, err) && !check_place(http, options->listen, err)) {
+	if (!read_keys(http, options, err) && !check_place(http, options->listen, err) &&
+	    !start_patience(http, err)) {
 		http->identity = (struct xn_identity){
 			.registry = server->registry,
 			.certificates = http->ca,
@@ -384,6 +399,8 @@ void xn_http_stop(struct xn_http *http)
 {
 	if (http->daemon)
 		MHD_stop_daemon(http->daemon);
+	if (http->patience)
+		xn_patience_stop(http->patience);
 	free(http->cert);
 	free(http->key);
 	free(http->ca);
