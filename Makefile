@@ -306,6 +306,8 @@ vms-install: vms ## install the virtual machine server and its clients (PREFIX, 
 	sed "s|/usr/sbin/xnetman-vms|$(PREFIX)/sbin/xnetman-vms|" dist/xnetman-vms.service \
 		>$(DESTDIR)/lib/systemd/system/xnetman-vms.service
 	$(INSTALL) -D -m 0644 dist/sysusers/xnetman-vms.conf $(DESTDIR)/usr/lib/sysusers.d/xnetman-vms.conf
+	$(INSTALL) -D -m 0644 dist/completion/xnetman-vmctl \
+		$(DESTDIR)/usr/share/bash-completion/completions/xnetman-vmctl
 	for page in $(VMS_PAGES); do $(INSTALL) -D -m 0644 $$page \
 		$(DESTDIR)$(PREFIX)/share/man/man$${page##*.}/$${page##*/} || exit 1; done
 
@@ -338,7 +340,7 @@ uninstall: ## remove what `make install` installed; definitions stay
 		$(DESTDIR)/lib/systemd/system/xnetman-web.service \
 		$(DESTDIR)/usr/share/dbus-1/system.d/org.xnetman1.conf \
 		$(DESTDIR)/usr/lib/sysusers.d/xnetman.conf \
-		$(addprefix $(DESTDIR)/usr/share/bash-completion/completions/,xnetman-ctl xnetman-web) \
+		$(addprefix $(DESTDIR)/usr/share/bash-completion/completions/,xnetman-ctl xnetman-web xnetman-vmctl) \
 		$(DESTDIR)$(SYSCONFDIR)/xen/scripts/vif-post.d/xnetman.hook \
 		$(DESTDIR)$(PREFIX)/sbin/xnetman-vms $(DESTDIR)$(PREFIX)/bin/xnetman-vmctl \
 		$(DESTDIR)$(LIBDIR)/libxnetvms.so $(DESTDIR)$(LIBDIR)/libxnetvms.so.1 \

@@ -8,7 +8,7 @@ ok "make vms-install" make --no-print-directory -s -C ../.. O="$O" DESTDIR="$roo
 for f in usr/local/sbin/xnetman-vms usr/local/bin/xnetman-vmctl usr/local/lib/libxnetvms.so.1 \
 	usr/local/include/xnetman/vms.h usr/local/share/man/man8/xnetman-vms.8 \
 	usr/local/share/man/man1/xnetman-vmctl.1 lib/systemd/system/xnetman-vms.service \
-	usr/lib/sysusers.d/xnetman-vms.conf; do
+	usr/lib/sysusers.d/xnetman-vms.conf usr/share/bash-completion/completions/xnetman-vmctl; do
 	ok "$f is there" test -s "$root/$f"
 done
 ok "the unit starts what is installed" grep -q '^ExecStart=/usr/local/sbin/xnetman-vms ' \

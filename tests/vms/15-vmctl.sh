@@ -50,6 +50,22 @@ ok "nothing of them is left" exits 3 $c vm status n1 r9
 ok "operations" json '["createVirtualNetwork","done"]' '.[0] | [.service, .state]' operations vm r3
 ok "words may be cut short" $c op v r3
 
+. ../../dist/completion/xnetman-vmctl
+completes() { # WANT WORD...: what the last word may become
+	local want=$1
+	shift
+	COMP_WORDS=("$c" "$@") COMP_CWORD=$#
+	_xnetman_vmctl
+	is "completion of $*" "${COMPREPLY[*]}" "$want"
+}
+completes "network node" n
+completes "status shutdown scheduler set" vm s
+completes "n1 n2" vm status ""
+completes "r2" vm destroy n1 ""
+completes "ram" vm create n1 r9 r
+completes "n1 n2" vm migrate n1 r2 to ""
+completes "Debian" vm create n1 r9 os ""
+
 ok "what cannot be: 1" exits 1 $c vm create n1 a/b ram 64
 ok "a word that it does not know: 1" exits 1 $c vm creat n1 r9 ram 64 colour red
 ok "no server: 2" exits 2 $c --server http://127.0.0.1:9/ test
