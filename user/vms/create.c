@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "daemon/log.h"
+#include "vms/clock.h"
 #include "vms/creation.h"
 #include "vms/reach.h"
 #include "vms/removal.h"
@@ -238,12 +239,12 @@ static const struct xn_creation *neighbour(const struct group *group, size_t i)
 /* All of them have been starting since the same time. */
 static void wait_for_answers(struct group *group)
 {
-	time_t end = time(NULL) + group->server->boot_seconds;
+	time_t end = xn_seconds() + group->server->boot_seconds;
 
 	for (size_t i = 0; i < group->n && !group->fault.code; i++) {
 		const struct xn_creation *from = neighbour(group, i);
 		struct xn_op *op = &group->member[i]->op;
-		time_t left = end - time(NULL);
+		time_t left = end - xn_seconds();
 
 		if (!group->server->boot_seconds || !from->domain.n_interfaces)
 			return;

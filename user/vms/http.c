@@ -5,11 +5,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include <time.h>
 
 #include "common/address.h"
 #include "common/browser.h"
 #include "common/readfile.h"
+#include "vms/clock.h"
 #include "vms/http.h"
 #include "vms/identity.h"
 #include "vms/patience.h"
@@ -30,7 +30,7 @@ struct xn_http {
 struct request {
 	char *body;
 	size_t size, room;
-	time_t started;
+	time_t started; /* s, CLOCK_MONOTONIC */
 	struct xn_caller caller;
 	unsigned int refused; /* HTTP's status; 0: not */
 	const char *why;
@@ -185,7 +185,7 @@ static void take(const struct xn_http *http, struct request *request, const char
 	size_t room = request->room ? request->room : 4096;
 	char *body;
 
-	if (time(NULL) - request->started > XN_HTTP_READ)
+	if (xn_seconds() - request->started > XN_HTTP_READ)
 		refuse_later(request, MHD_HTTP_REQUEST_TIMEOUT, "the message came too slowly");
 	if (size > http->body_max - request->size)
 		refuse_later(request, MHD_HTTP_CONTENT_TOO_LARGE, "the message is too large");
@@ -227,7 +227,7 @@ static struct request *new_request(const struct xn_http *http, struct MHD_Connec
 
 	if (!request)
 		return NULL;
-	request->started = time(NULL);
+	request->started = xn_seconds();
 	request->refused = check_headers(http, connection, url, &request->why);
 	/* of strangers no body is kept */
 	if (!request->refused)
@@ -257,8 +257,8 @@ static enum MHD_Result on_request(void *arg, struct MHD_Connection *connection, 
 		take(http, request, data, *size);
 		*size = 0;
 		/* no answer is possible in the middle of a body: who goes on is cut off */
-		return request->refused && time(NULL) - request->started > XN_HTTP_READ ? MHD_NO
-											: MHD_YES;
+		return request->refused && xn_seconds() - request->started > XN_HTTP_READ ? MHD_NO
+											  : MHD_YES;
 	}
 	return serve(http, connection, request);
 }

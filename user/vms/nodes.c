@@ -5,9 +5,9 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "daemon/files.h"
+#include "vms/clock.h"
 #include "vms/nodes.h"
 
 #define BUCKETS	      1024
@@ -282,7 +282,7 @@ static void connect_entry(struct entry *entry, const struct xn_node *node)
 	entry->connection = connection;
 	entry->node = *node;
 	entry->failed = fault;
-	entry->failed_at = connection ? 0 : time(NULL);
+	entry->failed_at = connection ? 0 : xn_seconds();
 	pthread_cond_broadcast(&entry->changed);
 }
 
@@ -300,7 +300,7 @@ static virConnectPtr take_connection(struct entry *entry, const struct xn_node *
 	if (entry->connection && (!same || virConnectIsAlive(entry->connection) != 1))
 		drop(entry);
 	if (!entry->connection &&
-	    !(same && entry->failed_at && time(NULL) - entry->failed_at < AGAIN_SECONDS))
+	    !(same && entry->failed_at && xn_seconds() - entry->failed_at < AGAIN_SECONDS))
 		connect_entry(entry, node);
 	connection = entry->connection;
 	if (connection)

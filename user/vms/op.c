@@ -4,9 +4,9 @@
 #include <string.h>
 #include <systemd/sd-id128.h>
 #include <stdlib.h>
-#include <time.h>
 
 #include "daemon/log.h"
+#include "vms/clock.h"
 #include "vms/op.h"
 
 void xn_uuid_make(char uuid[XN_VMS_UUID])
@@ -116,14 +116,6 @@ int xn_op_answer(struct xn_op *op, bool wait, struct xn_fault *fault)
 	return ret;
 }
 
-static long seconds(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec;
-}
-
 void xn_op_progress(struct xn_op *op, const char *step, uint64_t done, uint64_t total)
 {
 	bool new = strcmp(op->record.step, step);
@@ -131,9 +123,9 @@ void xn_op_progress(struct xn_op *op, const char *step, uint64_t done, uint64_t 
 
 	op->record.done = done;
 	op->record.total = total;
-	if (!new && op->told == seconds())
+	if (!new && op->told == xn_seconds())
 		return;
-	op->told = seconds();
+	op->told = xn_seconds();
 	XN_COPY(op->record.step, step);
 	/* it is only told of; the end will be noted */
 	xn_registry_progress(op->server->registry, &op->record, &err);

@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <sys/queue.h>
 #include <sys/socket.h>
-#include <time.h>
 
+#include "vms/clock.h"
 #include "vms/patience.h"
 
 struct connection {
@@ -24,18 +24,10 @@ struct xn_patience {
 	LIST_HEAD(, connection) connections;
 };
 
-static time_t now_s(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec;
-}
-
 /* Called with the lock held, so no descriptor is another's by now: libmicrohttpd tells of the end before it closes. */
 static void sweep(struct xn_patience *patience)
 {
-	time_t now = now_s();
+	time_t now = xn_seconds();
 	struct connection *connection;
 
 	LIST_FOREACH(connection, &patience->connections, others)
@@ -96,7 +88,7 @@ static struct connection *new_connection(struct MHD_Connection *mhd)
 	if (!connection)
 		return NULL;
 	connection->fd = info->connect_fd;
-	connection->since = now_s();
+	connection->since = xn_seconds();
 	return connection;
 }
 
@@ -140,5 +132,5 @@ void xn_patience_pause(struct xn_patience *patience, struct MHD_Connection *conn
 
 void xn_patience_resume(struct xn_patience *patience, struct MHD_Connection *connection)
 {
-	set_since(patience, connection, now_s());
+	set_since(patience, connection, xn_seconds());
 }

@@ -2,8 +2,8 @@
 /* arping on the node, in the manner of duplicate address detection. */
 #include <arpa/inet.h>
 #include <string.h>
-#include <time.h>
 
+#include "vms/clock.h"
 #include "vms/reach.h"
 #include "vms/remote.h"
 
@@ -44,7 +44,7 @@ static int ask(struct xn_remote *remote, const char *bridge, const char *address
 		if (answer.errors[0])
 			return xn_fault_set(fault, XN_FAULT_HYPERVISOR, "arping: %.200s",
 					    answer.errors);
-	} while (time(NULL) < end);
+	} while (xn_seconds() < end);
 	return xn_fault_set(fault, XN_FAULT_TIMEOUT, "%s does not answer on %s", address, bridge);
 }
 
@@ -60,7 +60,7 @@ int xn_reach_wait(const struct xn_server *server, const struct xn_node *from, co
 	remote = xn_remote_open(server, from, fault);
 	if (!remote)
 		return -1;
-	ret = ask(remote, bridge, address, time(NULL) + seconds, fault);
+	ret = ask(remote, bridge, address, xn_seconds() + seconds, fault);
 	xn_remote_close(remote);
 	return ret;
 }

@@ -3,8 +3,8 @@
 #include <libssh/libssh.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
+#include "vms/clock.h"
 #include "vms/remote.h"
 
 #define CONNECT_SECONDS 10L
@@ -121,14 +121,6 @@ void xn_remote_close(struct xn_remote *remote)
 
 /* --- one command ---------------------------------------------------------------------------- */
 
-static long seconds(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec;
-}
-
 /* What comes on one of its outputs; what has no room is dropped. Return: bytes, 0 at the end for now, or < 0. */
 static int take(ssh_channel channel, bool errors, char *text, size_t size)
 {
@@ -147,14 +139,14 @@ static int take(ssh_channel channel, bool errors, char *text, size_t size)
 static int read_all(struct xn_remote *remote, ssh_channel channel, struct xn_answer *answer,
 		    struct xn_fault *fault)
 {
-	long end = seconds() + COMMAND_SECONDS;
+	long end = xn_seconds() + COMMAND_SECONDS;
 
 	while (!ssh_channel_is_eof(channel)) {
 		if (take(channel, false, answer->output, sizeof(answer->output)) < 0 ||
 		    take(channel, true, answer->errors, sizeof(answer->errors)) < 0)
 			return xn_fault_set(fault, XN_FAULT_UNREACHABLE, "node \"%s\" by SSH: %s",
 					    remote->node, ssh_get_error(remote->session));
-		if (seconds() > end)
+		if (xn_seconds() > end)
 			return xn_fault_set(
 				fault, XN_FAULT_TIMEOUT,
 				"node \"%s\": a command by SSH has not ended within %d s",
