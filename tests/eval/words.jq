@@ -63,5 +63,7 @@ def worse:
 	| beaten($scene; "lowest conformity"; [.networks[].conformity] | min; true),
 	  beaten($scene; "Jain's index"; .jain; true),
 	  (select($scene | test("^(tcp|flood)")) | beaten($scene; "lowest share of an entitlement";
-		[.networks[] | .served_bps / .entitled_bps] | min; true)),
+		[.networks[] | .served_bps / .entitled_bps | [., 1] | min] | min; true)), # more than that is nobody's due
+	  (select($scene == "bursts") | beaten($scene; "mean El of a burst"; .networks[1].els | add / length; false),
+		beaten($scene; "highest El of a burst"; .networks[1].els | max; false)),
 	  (select($scene | startswith("fig5")) | beaten($scene; "utilisation"; .utilisation; false)));
