@@ -2,9 +2,19 @@
 # TAP for bash scripts. Sourced. $tmp is a folder for scratch files, which goes with the script.
 
 tmp=$(mktemp -d)
-trap 'rm -rf "$tmp"' EXIT
+trap 'tap_exit; rm -rf "$tmp"' EXIT
 tap_n=0
 tap_failed=0
+
+# Where it was when a command failed: of a script that ends at once then (set -e) that is why.
+set -E
+trap 'tap_at="${BASH_SOURCE[0]##*/}, line $LINENO: $BASH_COMMAND"' ERR
+tap_at=
+
+tap_exit() {
+	local status=$?
+	[ "$status" = 0 ] || [ -n "${tap_planned:-}" ] || echo "# ended with status $status${tap_at:+ at $tap_at}" >&2
+}
 
 # ok PROMISE COMMAND...: the promise holds if the command succeeds. Its output is shown if not.
 ok() {
@@ -57,6 +67,7 @@ tap_include() {
 }
 
 tap_done() {
+	tap_planned=1
 	echo "1..$tap_n"
 	exit $((tap_failed > 0))
 }
