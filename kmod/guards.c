@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The entitlements in force: one table for all links and networks. */
 #include <linux/cpumask.h>
-#include <linux/mm.h>
 #include <linux/overflow.h>
-#include <linux/slab.h>
 
 #include "array.h"
 #include "guard.h"
@@ -15,18 +13,20 @@
 #include "spare.h"
 
 struct xnet_guards __rcu *xnet_guards;
+static struct xnet_slate *xnet_guards_spare; /* under xnet_lock */
 
 static struct xnet_guards *xnet_guards_locked(void)
 {
 	return rcu_dereference_protected(xnet_guards, lockdep_is_held(&xnet_lock));
 }
 
-/* An empty table for slots below @links and @networks, or NULL. At most 6 MiB. */
+/* An empty table for slots below @links and @networks, or NULL. At most 6 MiB. Under xnet_lock. */
 struct xnet_guards *xnet_guards_alloc(u32 links, u32 networks)
 {
 	struct xnet_guards *guards;
 
-	guards = kvzalloc(struct_size(guards, shares, (size_t)links * networks), GFP_KERNEL);
+	guards = xnet_slate_take(&xnet_guards_spare,
+				 struct_size(guards, shares, (size_t)links * networks));
 	if (!guards)
 		return NULL;
 	guards->links = links;
@@ -34,10 +34,10 @@ struct xnet_guards *xnet_guards_alloc(u32 links, u32 networks)
 	return guards;
 }
 
-/* Frees a table that was not published. */
-void xnet_guards_free(struct xnet_guards *guards)
+/* A table was not published, or is not in force any more. Under xnet_lock. */
+void xnet_guards_retire(struct xnet_guards *guards)
 {
-	kvfree(guards);
+	xnet_slate_retire(&xnet_guards_spare, &guards->slate);
 }
 
 static u32 xnet_guard_ns(const struct xnet_pace *pace, u32 bytes)
@@ -187,12 +187,12 @@ void xnet_guards_publish(struct xnet_guards *guards)
 	struct xnet_guards *old = xnet_guards_locked();
 
 	if (guards && !guards->guarded) {
-		kvfree(guards);
+		xnet_guards_retire(guards);
 		guards = NULL;
 	}
 	rcu_assign_pointer(xnet_guards, guards);
 	if (old)
-		kvfree_rcu(old, rcu);
+		xnet_guards_retire(old);
 }
 
 /* What a link can carry, bytes/s; 0: it is not guarded. Under xnet_lock. */
@@ -240,5 +240,6 @@ void xnet_guards_exit(void)
 {
 	mutex_lock(&xnet_lock);
 	xnet_guards_publish(NULL);
+	xnet_slate_free(&xnet_guards_spare);
 	mutex_unlock(&xnet_lock);
 }

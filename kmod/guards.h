@@ -13,6 +13,7 @@
 
 #include "queue.h"
 #include "ratios.h"
+#include "slate.h"
 
 /**
  * struct xnet_guard_link - a link that is guarded
@@ -50,7 +51,7 @@ struct xnet_guard_share {
 
 /**
  * struct xnet_guards - the entitlements of a push
- * @rcu: frees it when no packet can be reading it
+ * @slate: its memory
  * @links: rows of @shares; a link with a higher slot is not guarded
  * @networks: columns; a network with a higher slot is entitled to nothing
  * @guarded: some link is
@@ -58,7 +59,7 @@ struct xnet_guard_share {
  * @shares: by slot of the link, then of the network
  */
 struct xnet_guards {
-	struct rcu_head rcu;
+	struct xnet_slate slate;
 	u32 links;
 	u32 networks;
 	bool guarded;
@@ -93,7 +94,7 @@ static inline const struct xnet_guard_share *xnet_guards_share(const struct xnet
 struct xnet_guards *xnet_guards_alloc(u32 links, u32 networks);
 int xnet_guards_read(struct xnet_guards *guards, const struct nlattr *head, int len,
 		     struct netlink_ext_ack *extack);
-void xnet_guards_free(struct xnet_guards *guards);
+void xnet_guards_retire(struct xnet_guards *guards);
 void xnet_guards_publish(struct xnet_guards *guards);
 u64 xnet_guards_link_rate(u32 link);
 u64 xnet_guards_share_rate(u32 link, u32 network);

@@ -95,7 +95,7 @@ static int xnet_push_alloc(struct xnet_ratios **ratios, struct xnet_guards **gua
 	*guards = xnet_guards_alloc(links, networks);
 	if (*guards)
 		return 0;
-	xnet_ratios_free(*ratios);
+	xnet_ratios_retire(*ratios);
 	return -ENOMEM;
 }
 
@@ -136,7 +136,7 @@ int xnet_push(const struct nlattr *head, int len, u64 generation, u32 lease_ms,
 	return 0;
 
 err_tables:
-	xnet_guards_free(guards);
-	xnet_ratios_free(ratios);
+	xnet_guards_retire(guards);
+	xnet_ratios_retire(ratios);
 	return err;
 }

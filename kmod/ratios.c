@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The ratios in force: one table for links and inputs, and all networks. */
-#include <linux/mm.h>
 #include <linux/overflow.h>
-#include <linux/slab.h>
 
 #include "link.h"
 #include "main.h"
@@ -12,18 +10,20 @@
 
 struct xnet_ratios __rcu *xnet_ratios;
 u64 xnet_generation;
+static struct xnet_slate *xnet_ratios_spare; /* under xnet_lock */
 
 static struct xnet_ratios *xnet_ratios_locked(void)
 {
 	return rcu_dereference_protected(xnet_ratios, lockdep_is_held(&xnet_lock));
 }
 
-/* An empty table for slots below @links and @networks, or NULL. At most 2 MiB. */
+/* An empty table for slots below @links and @networks, or NULL. At most 2 MiB. Under xnet_lock. */
 struct xnet_ratios *xnet_ratios_alloc(u32 links, u32 networks)
 {
 	struct xnet_ratios *ratios;
 
-	ratios = kvzalloc(struct_size(ratios, cells, (size_t)links * networks), GFP_KERNEL);
+	ratios = xnet_slate_take(&xnet_ratios_spare,
+				 struct_size(ratios, cells, (size_t)links * networks));
 	if (!ratios)
 		return NULL;
 	ratios->links = links;
@@ -31,10 +31,10 @@ struct xnet_ratios *xnet_ratios_alloc(u32 links, u32 networks)
 	return ratios;
 }
 
-/* Frees a table that was not published. */
-void xnet_ratios_free(struct xnet_ratios *ratios)
+/* A table was not published, or is not in force any more. Under xnet_lock. */
+void xnet_ratios_retire(struct xnet_ratios *ratios)
 {
-	kvfree(ratios);
+	xnet_slate_retire(&xnet_ratios_spare, &ratios->slate);
 }
 
 /*
@@ -114,14 +114,14 @@ void xnet_ratios_publish(struct xnet_ratios *ratios)
 	struct xnet_ratios *old = xnet_ratios_locked();
 
 	if (ratios && !ratios->punished) {
-		kvfree(ratios);
+		xnet_ratios_retire(ratios);
 		ratios = NULL;
 	}
 	rcu_assign_pointer(xnet_ratios, ratios);
 	if (trace_punish_enabled())
 		xnet_ratios_trace(old, ratios);
 	if (old)
-		kvfree_rcu(old, rcu);
+		xnet_ratios_retire(old);
 }
 
 /* The next network that gets @slot starts unpunished. Under xnet_lock. */
@@ -152,5 +152,6 @@ void xnet_ratios_exit(void)
 {
 	mutex_lock(&xnet_lock);
 	xnet_ratios_publish(NULL);
+	xnet_slate_free(&xnet_ratios_spare);
 	mutex_unlock(&xnet_lock);
 }

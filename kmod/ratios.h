@@ -10,20 +10,21 @@
 #include <linux/rcupdate.h>
 
 #include "drop.h"
+#include "slate.h"
 
 /* The row of the networks' inputs; links have the slots above. */
 #define XNET_SLOT_INPUT 0
 
 /**
  * struct xnet_ratios - the table of a push
- * @rcu: frees it when no packet can be reading it
+ * @slate: its memory
  * @links: rows; of a link with a higher slot nobody is punished
  * @networks: columns; a network with a higher slot is not punished
  * @punished: cells that are not 0
  * @cells: by slot of the link (or XNET_SLOT_INPUT), then of the network
  */
 struct xnet_ratios {
-	struct rcu_head rcu;
+	struct xnet_slate slate;
 	u32 links;
 	u32 networks;
 	u32 punished;
@@ -58,7 +59,7 @@ u32 xnet_ratio_ppb(u32 link, u32 network);
 
 struct xnet_ratios *xnet_ratios_alloc(u32 links, u32 networks);
 void xnet_ratios_set(struct xnet_ratios *ratios, u32 link, u32 network, u32 ppb);
-void xnet_ratios_free(struct xnet_ratios *ratios);
+void xnet_ratios_retire(struct xnet_ratios *ratios);
 void xnet_ratios_publish(struct xnet_ratios *ratios);
 void xnet_ratios_forget_network(u32 slot);
 void xnet_ratios_forget_link(u32 slot);
