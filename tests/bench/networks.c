@@ -57,13 +57,13 @@ static void push(struct xn_kernel *kernel, uint32_t n, uint32_t link, double rat
 		die("memory", "there is none");
 	guards[0] = (struct xn_guard){ .ifindex = link,
 				       .rate = xn_guard_rate(capacity),
-				       .burst = xn_guard_limit(capacity) };
+				       .burst = xn_guard_limit(xn_guard_rate(capacity)) };
 	for (uint32_t i = 0; i < n; i++) {
 		ratios[i] = (struct xnetman_ratio){ i + 1, link, ratio * XNETMAN_RATIO_ONE };
 		guards[i + 1] = (struct xn_guard){ .net_id = i + 1,
 						   .ifindex = link,
 						   .rate = xn_guard_rate(ENTITLED),
-						   .burst = xn_guard_burst(ENTITLED),
+						   .burst = xn_guard_burst(xn_guard_rate(ENTITLED)),
 						   .allowed = ratio > 0 };
 	}
 	if (xn_kernel_info(kernel, &info, &err))

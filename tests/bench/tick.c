@@ -15,12 +15,14 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "common/kernel.h"
 #include "core/controller.h"
 #include "core/guard.h"
 
 #define LINK_CAPACITY 400e9 /* bit/s */
+#define REST_US	      50000
 
 struct bench {
 	size_t n_networks, n_links, rounds;
@@ -117,53 +119,58 @@ static void decide(struct bench *b, size_t round)
 		xn_decide(&res, b->shares + l * b->n_networks, b->order, b->n_networks);
 }
 
-static uint64_t allowed_of(const struct xn_share *share)
+/* Of one link, as the daemon does it: the link, and who is entitled to something there. */
+static size_t gather_guards(struct bench *b, size_t link, struct xn_guard *guards)
 {
-	return share->ratio > 0 ? xn_guard_rate(share->allowed) : 0;
-}
-
-static size_t gather_guards(struct bench *b)
-{
+	const struct xn_share *share = b->shares + link * b->n_networks;
+	uint64_t capacity = xn_guard_rate(LINK_CAPACITY), rate;
 	size_t n = 0;
 
-	for (size_t i = 0; i < b->n_links * b->n_networks; i++) {
-		uint32_t ifindex = b->ifindex[i / b->n_networks];
-		double entitled = b->shares[i].entitled;
-
-		if (i % b->n_networks == 0)
-			b->guards[n++] = (struct xn_guard){ 0, ifindex,
-							    xn_guard_rate(LINK_CAPACITY),
-							    xn_guard_limit(LINK_CAPACITY) };
-		if (xn_guard_rate(entitled))
-			b->guards[n++] = (struct xn_guard){ i % b->n_networks + 1, ifindex,
-							    xn_guard_rate(entitled),
-							    xn_guard_burst(entitled),
-							    allowed_of(&b->shares[i]) };
+	guards[n++] = (struct xn_guard){ 0, b->ifindex[link], capacity, xn_guard_limit(capacity) };
+	for (size_t i = 0; i < b->n_networks; i++, share++) {
+		rate = xn_guard_rate(share->entitled);
+		if (rate)
+			guards[n++] = (struct xn_guard){
+				.net_id = i + 1,
+				.ifindex = b->ifindex[link],
+				.rate = rate,
+				.burst = xn_guard_burst(rate),
+				.allowed = share->ratio > 0 ? xn_guard_rate(share->allowed) : 0,
+			};
 	}
+	return n;
+}
+
+static size_t gather_ratios(struct bench *b, size_t link, struct xnetman_ratio *ratios)
+{
+	const struct xn_share *share = b->shares + link * b->n_networks;
+	size_t n = 0;
+
+	for (size_t i = 0; i < b->n_networks; i++, share++)
+		if (share->ratio > 0)
+			ratios[n++] = (struct xnetman_ratio){ i + 1, b->ifindex[link],
+							      share->ratio * XNETMAN_RATIO_ONE };
 	return n;
 }
 
 static void push(struct bench *b, uint64_t generation)
 {
-	struct xn_push push = { generation, 60000, b->ratios, 0, b->guards, gather_guards(b) };
-	size_t n = 0;
+	struct xn_push push = { generation, 60000, b->ratios, 0, b->guards, 0 };
 	struct xn_err err;
 
-	for (size_t i = 0; i < b->n_links * b->n_networks; i++) {
-		if (b->shares[i].ratio <= 0)
-			continue;
-		b->ratios[n].net_id = i % b->n_networks + 1;
-		b->ratios[n].ifindex = b->ifindex[i / b->n_networks];
-		b->ratios[n++].ratio = b->shares[i].ratio * XNETMAN_RATIO_ONE;
+	for (size_t l = 0; l < b->n_links; l++) {
+		push.n_ratios += gather_ratios(b, l, b->ratios + push.n_ratios);
+		push.n_guards += gather_guards(b, l, b->guards + push.n_guards);
 	}
-	push.n_ratios = n;
 	if (xn_kernel_push(b->kernel, &push, &err))
 		die("push", &err);
 }
 
-/* Demand moves a little every round, as it does. */
-static void move(struct bench *b)
+/* Until the next tick, as far as the kernel cares: its grace periods end. Demand moves a little, as it does. */
+static void rest(struct bench *b)
 {
+	if (b->kernel)
+		usleep(REST_US);
 	for (size_t i = 0; i < b->n_links * b->n_networks; i++)
 		b->shares[i].demand *= 0.9 + 0.2 * drand48();
 }
@@ -204,7 +211,7 @@ static void run(struct bench *b)
 		b->decide_us[r] = t2 - t1;
 		b->push_us[r] = now_us() - t2;
 		b->tick_us[r] = b->dump_us[r] + b->decide_us[r] + b->push_us[r];
-		move(b);
+		rest(b);
 	}
 }
 

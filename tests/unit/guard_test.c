@@ -31,8 +31,8 @@ static void figures_of_rates(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof(figures) / sizeof(figures[0]); i++) {
 		assert_int_equal(xn_guard_rate(figures[i].bps), figures[i].rate);
-		assert_int_equal(xn_guard_burst(figures[i].bps), figures[i].burst);
-		assert_int_equal(xn_guard_limit(figures[i].bps), figures[i].limit);
+		assert_int_equal(xn_guard_burst(figures[i].rate), figures[i].burst);
+		assert_int_equal(xn_guard_limit(figures[i].rate), figures[i].limit);
 	}
 }
 

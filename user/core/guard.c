@@ -10,15 +10,15 @@
  * Passes whatever waits at the link already, so it must be little: in the tenth of a second in which all networks
  * send their bursts at once, these take 1% of what others have.
  */
-#define BURST_TIME   0.001
-#define BURST_FRAMES 2
+#define BURSTS_PER_SECOND 1000
+#define BURST_FRAMES	  2
 
 /*
  * Twice that may wait at the link (linux/xnetman.h), so it must be less than the queue that really is there holds: 10 ms in
  * our trees, as much in an fq_codel at 10 Gbit/s. And more than what senders that fit sometimes put there.
  */
-#define LIMIT_TIME   0.004
-#define LIMIT_FRAMES 16
+#define LIMITS_PER_SECOND 250
+#define LIMIT_FRAMES	  16
 
 uint64_t xn_guard_rate(double bps)
 {
@@ -29,19 +29,19 @@ uint64_t xn_guard_rate(double bps)
 	return bytes < XNETMAN_RATE_MAX ? bytes : XNETMAN_RATE_MAX;
 }
 
-static uint32_t bytes_of(double bytes)
+static uint32_t bytes_of(uint64_t bytes)
 {
 	return bytes < XNETMAN_BURST_MAX ? bytes : XNETMAN_BURST_MAX;
 }
 
-uint32_t xn_guard_burst(double bps)
+uint32_t xn_guard_burst(uint64_t rate)
 {
-	return bytes_of(xn_guard_rate(bps) * BURST_TIME + BURST_FRAMES * FRAME);
+	return bytes_of(rate / BURSTS_PER_SECOND + BURST_FRAMES * FRAME);
 }
 
-uint32_t xn_guard_limit(double bps)
+uint32_t xn_guard_limit(uint64_t rate)
 {
-	double bytes = xn_guard_rate(bps) * LIMIT_TIME;
+	uint64_t bytes = rate / LIMITS_PER_SECOND;
 
 	return bytes_of(bytes > LIMIT_FRAMES * FRAME ? bytes : LIMIT_FRAMES * FRAME);
 }

@@ -199,12 +199,13 @@ static struct xn_guard guard_of(const struct xn_state *s, size_t l, size_t n)
 {
 	const struct xn_share *share = xn_state_share(s, l, n);
 	const struct xn_pair *pair = xn_state_pair(s, l, n);
+	uint64_t rate = xn_guard_rate(share->entitled);
 
 	return (struct xn_guard){
 		.net_id = s->nets[n].id,
 		.ifindex = s->links[l].ifindex,
-		.rate = xn_guard_rate(share->entitled),
-		.burst = xn_guard_burst(share->entitled),
+		.rate = rate,
+		.burst = xn_guard_burst(rate),
 		.allowed = pair->standing > 0 ? xn_guard_rate(pair->ceiling) : 0,
 	};
 }
@@ -215,14 +216,14 @@ static size_t gather_guards(struct xn_state *s)
 	size_t n_guards = 0;
 
 	for (size_t l = 0; l < s->n_links; l++) {
-		double capacity = s->rows[l].capacity;
+		uint64_t rate = xn_guard_rate(s->rows[l].capacity);
 
-		if (!is_guarded(s, l) || !s->links[l].ifindex || !xn_guard_rate(capacity))
+		if (!is_guarded(s, l) || !s->links[l].ifindex || !rate)
 			continue;
 		s->guards[n_guards++] = (struct xn_guard){
 			.ifindex = s->links[l].ifindex,
-			.rate = xn_guard_rate(capacity),
-			.burst = xn_guard_limit(capacity),
+			.rate = rate,
+			.burst = xn_guard_limit(rate),
 			.interval_ms = s->config->machine.ic / 1000000,
 		};
 		for (size_t n = 0; n < s->n_nets; n++) {
