@@ -114,16 +114,42 @@ own_processes() {
 	! "${unshare[@]}" true 2>/dev/null || printf '%s\n' "${unshare[@]}"
 }
 
+cpus_allowed() {
+	local range
+
+	for range in $(sed -n 's/^Cpus_allowed_list:\t//p' /proc/self/status | tr ',' ' '); do
+		seq "${range%-*}" "${range#*-}"
+	done
+}
+
+# UML's processes run one at a time, and hand over to each other faster where all are on one core: a sixth of the whole
+# time. Takes one that no other lab has, until that ends; if there is none any will do.
+own_core() {
+	local cpu fd
+
+	core=()
+	for cpu in $(cpus_allowed); do
+		exec {fd}>"$cache/core-$cpu.lock"
+		if flock -n "$fd"; then
+			core=(taskset -c "$cpu")
+			return
+		fi
+		exec {fd}>&-
+	done
+}
+
 # Without address randomisation of the host (setarch -R) runs are alike, and memory has no gap.
-# The command line goes into the seed of the kernel's randomness, so it does not name $job, which is
-# the working directory.
+# The command line goes into the seed of the kernel's randomness, so it names no folder: $job is the working
+# directory.
 boot() {
-	local memory wrap
+	local memory wrap core
 
 	memory=$(memory_dir)
 	mapfile -t wrap < <(own_processes)
-	TMPDIR=$memory launch "${wrap[@]}" env -C "$job" setarch -R "$kdir/linux" \
-		mem="${mem}M" root=/dev/root rootfstype=hostfs ro init="$parts/boot" \
+	own_core
+	ln -s "$parts/boot" "$job/boot"
+	TMPDIR=$memory launch "${wrap[@]}" env -C "$job" "${core[@]}" setarch -R "$kdir/linux" \
+		mem="${mem}M" root=/dev/root rootfstype=hostfs ro init=/proc/self/cwd/boot \
 		lab_engine=uml lab_job=/proc/self/cwd \
 		con=null con0=null,fd:1 earlyprintk loglevel=7 \
 		dummy.numdummies=0 ifb.numifbs=0 kunit.enable=1 \
