@@ -27,6 +27,11 @@ while getopts n:m:r:k:p: option; do
 	esac
 done
 
+command -v bench-networks >/dev/null || {
+	echo "packet.sh: there is no bench-networks: make bench builds it" >&2
+	exit 1
+}
+
 # --- the road ------------------------------------------------------------------------------------
 
 road_up() {
