@@ -14,8 +14,9 @@
 #define WAITING_MAX   256     /* for one node */
 #define STACK_SIZE    1048576 /* of a thread */
 #define AGAIN_SECONDS 2	      /* until a node that could not be reached is tried again */
-#define ALIVE_SECONDS 5	      /* how often a silent node is asked whether it lives ... */
-#define ALIVE_MISSES  3	      /* ... and how many times it may fail to answer */
+/* How often a silent node is asked whether it lives, and may fail to answer: MiB of an image may be sent first. */
+#define ALIVE_SECONDS 15
+#define ALIVE_MISSES  7
 
 /* One node, under its lock. Entries stay: there are never more than nodes that were asked for. */
 struct entry {

@@ -87,7 +87,7 @@ static int send_chunk(struct upload *upload, size_t n)
 
 		if (rc < 0)
 			return xn_fault_libvirt(&upload->op->work.fault, XN_FAULT_HYPERVISOR,
-						"the node stopped taking the %s",
+						"%s: the node stopped taking it",
 						upload->source->step);
 		sent += rc;
 	}
@@ -147,7 +147,7 @@ static int fill(struct upload *upload, virStorageVolPtr volume)
 	/* errors of the node's disk may come only now */
 	if (virStreamFinish(upload->stream))
 		return xn_fault_libvirt(fault, XN_FAULT_HYPERVISOR,
-					"the node could not keep the %s", upload->source->step);
+					"%s: the node could not keep it", upload->source->step);
 	return 0;
 }
 
