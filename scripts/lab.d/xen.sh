@@ -34,7 +34,7 @@ build_packages() {
 	mkdir -p "$build"
 	[[ -n $no_build ]] || step "building the packages" "$build/deb.log" 900 \
 		env -u MAKEFLAGS -u MAKELEVEL -u MFLAGS O="$build" make -C "$checkout" deb
-	debs=("$build"/deb/xnetman{,-dkms,-vms}_*.deb)
+	debs=("$build"/deb/xnetman{,-dkms,-web,-vms}_*.deb)
 	guest_deb=$(echo "$build"/deb/xnetman-guest_*.deb)
 	[[ -e ${debs[0]} ]] || fail "no packages in $build/deb: make deb"
 }
@@ -100,8 +100,9 @@ make_domu_initrd() {
 	rm -rf "$tree" "$disk/domu-modules"
 }
 
-wire_up() { # END N: a wire that is a connection of the two emulators
-	qemu_args+=(-netdev "socket,id=wire,$1" -device "virtio-net-pci,netdev=wire,mac=52:54:00:00:00:0$2")
+# A wire that is a connection of the two emulators. Libvirt moves nothing between machines whose identity is the same.
+wire_up() { # END N
+	qemu_args+=(-uuid "00000000-0000-4000-8000-00000000000$2" -netdev "socket,id=wire,$1" -device "virtio-net-pci,netdev=wire,mac=52:54:00:00:00:0$2")
 }
 
 # The emulated CPU may well stand still for seconds: what the kernel makes of that says nothing.

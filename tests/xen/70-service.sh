@@ -41,6 +41,25 @@ is "it has CAP_DAC_OVERRIDE and CAP_NET_ADMIN only" \
 	"$(sed -n 's/CapBnd:\t//p' "/proc/$(systemctl show -P MainPID xnetman-guest)/status")" 0000000000001002
 ok "it has not complained" sh -c '! journalctl -b -u xnetman-guest -p warning -o cat | grep .'
 ok "purged, it leaves no key" sh -c 'dpkg --purge xnetman-guest && ! test -e /etc/xnetman-guest'
+# xnetman-web and xnetman-vms, which have no rights at all
+http() { # URL
+	python3 -c 'import sys, urllib.request as r; print(r.urlopen(sys.argv[1], timeout=60).read().decode())' "$1"
+}
+for unit in xnetman-web xnetman-vms; do
+	systemctl start $unit
+	ok "$unit: its unit runs" systemctl is-active $unit
+	pid=$(systemctl show -P MainPID $unit)
+	is "as a user of its own" "$(ps -o user:20= -p "$pid")" $unit
+	is "that has no capability" "$(sed -n 's/CapBnd:\t//p' "/proc/$pid/status")" 0000000000000000
+done
+metrics() { http http://localhost:9790/metrics | grep '^xnetman_up 1'; }
+ok "xnetman-web tells metrics" wait_for 20 metrics
+ok "and the page" sh -c "$(declare -f http); http http://localhost:9790/ | grep -qi '<!doctype html>'"
+ok "xnetman-vms answers" xnetman-vmctl node list
+for unit in xnetman-web xnetman-vms; do
+	ok "$unit stops cleanly" sh -c "systemctl stop $unit && test \$(systemctl show -P Result $unit) = success"
+	ok "and has not complained" sh -c "! journalctl -b -u $unit -p warning -o cat | grep ."
+done
 C network delete net9
 cp "$tmp/xnetman.yaml" /etc/xnetman/xnetman.yaml
 systemctl restart xnetmand

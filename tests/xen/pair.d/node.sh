@@ -14,7 +14,7 @@ node_up() { # N
 	printf '192.0.2.1 xen1\n192.0.2.2 xen2\n' >>/etc/hosts
 	ip link set "$device" down
 	ip link set "$device" name eth1
-	ip link add xenbr0 type bridge
+	ip link add xenbr0 address "52:54:00:00:01:0$n" type bridge # its own would be the other machine's, too
 	ip link set eth1 master xenbr0
 	ip link set eth1 up
 	ip link set xenbr0 up
@@ -24,9 +24,9 @@ node_up() { # N
 	echo 'long_interval: 600s' >>/etc/xnetman/xnetman.yaml
 	xnetman-ctl reload
 	xnetman-ctl link add eth1 capacity 100Mbit
-	mkdir -p /run/sshd /root/.ssh
 	[ -e /etc/ssh/ssh_host_ed25519_key ] || ssh-keygen -A
-	systemctl stop ssh xnetman-vms 2>/dev/null
+	systemctl stop ssh xnetman-vms 2>/dev/null || : # where there is one
+	mkdir -p /run/sshd /root/.ssh # the unit takes it away with it
 	cat >/run/sshd_config <<-END
 		ListenAddress 192.0.2.$n
 		HostKey /etc/ssh/ssh_host_ed25519_key
@@ -36,7 +36,10 @@ node_up() { # N
 		PermitRootLogin yes
 		UsePAM no
 	END
-	/usr/sbin/sshd -f /run/sshd_config -E /run/sshd.log
+	/usr/sbin/sshd -f /run/sshd_config -E /run/sshd.log || {
+		cat /run/sshd.log >&2
+		return 1
+	}
 	virsh -q pool-define-as default dir --target "$shared/pool"
 	virsh -q pool-start default
 	cp /etc/ssh/ssh_host_ed25519_key.pub "$shared/key$n"
