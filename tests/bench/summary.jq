@@ -25,6 +25,9 @@ def per_packet(f): . as $rows
 
 def ticks: by("\(.networks)x\(.links)"; .[0] | {dump, decide, push, tick});
 
+# What else a machine does only adds time, for seconds at times: of all runs the fastest tells what a packet takes.
+def fastest: group_by([.networks, .method]) | map(.[0] + {round: 1, runs: [map(.runs[]) | min]});
+
 ($packet | map(select(.method))) as $p | ($packet_ns | map(select(.method))) as $u
 | {
 	environment: ($packet | map(select(.kernel))[0]),
@@ -32,8 +35,8 @@ def ticks: by("\(.networks)x\(.links)"; .[0] | {dump, decide, push, tick});
 	plain_small_instructions: ($p | typical("small")),
 	generator_instructions: ($p | typical("generator")),
 	per_packet_instructions: ($p | per_packet(median | round1)),
-	plain_ns: ($u | typical("single")),
-	per_packet_ns: ($u | per_packet(median | round1)),
+	plain_ns: ($u | fastest | typical("single")),
+	per_packet_ns: ($u | fastest | per_packet(median | round1)),
 	per_packet_ns_spread: ($u | per_packet(figure)),
 	tick_us: ($tick | ticks),
 	tick_instructions: ($tick_instructions | ticks | map_values(map_values(.median * 1000 | round))),
