@@ -34,7 +34,7 @@ def cheaper($method): . as $all | sizes as $sizes
 	(.plain_instructions as $plain | .per_packet_instructions["xnetman-count"] // {} | select(. != {}) | [.[]] | max
 		| "Counting adds at most \(. / $plain * 1000 | round / 10)%.", "") end),
 (if .per_packet_ns == {} then empty else
-	"The same in nanoseconds, native UML, where plain forwarding takes \(.plain_ns | number): the fastest of 24 runs, as on a shared machine many take twice as long. What is below a hundred is noise there, and may be negative.", "", (.per_packet_ns | methods), "" end),
+	"The same in nanoseconds, native UML, where plain forwarding takes \(.plain_ns | number): the fastest of 24 runs, as on a shared machine many take twice as long. Up to 64 networks what is below fifty is noise, and may be negative; with more, where packets wait for memory, below a thousand: count instructions.", "", (.per_packet_ns | methods), "" end),
 (if .tick_us == {} then empty else
 	. as $all
 	| "The tick: all counters read, all decided, all ratios and rates pushed. Microseconds in native UML (medians), where a system call costs far more than on a Dom0, and millions of instructions in QEMU.", "",
