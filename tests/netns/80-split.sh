@@ -63,6 +63,7 @@ live_stop() {
 	flows_stop
 	live=$(sent 1 eth1)
 	flows_reset
+	ok "packets came all the while: $live" test "$live" -gt 100
 }
 
 bridges_up

@@ -122,6 +122,7 @@ for round in 1 2 3; do
 done
 flows_stop
 sent="$(sent 1 eth1) $(sent 2 eth1)"
+ok "packets came while it changed: $sent" test "${sent% *}" -gt 100 -a "${sent#* }" -gt 50
 flows_reset
 flows=0
 arrived() { test "$(seen 1 5001) $(seen 1 5002)" = "$sent"; }

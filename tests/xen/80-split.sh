@@ -131,6 +131,7 @@ done
 flows_stop
 sent=$(sent 1 eth1)
 flows_reset
+ok "packets came all the while" test "$sent" -gt 1000
 sleep 1
 near "of $sent packets not one is lost (some more: ARP)" "$(($(out) - before))" $((sent + 10)) 10
 
