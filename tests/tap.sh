@@ -3,6 +3,7 @@
 
 tmp=$(mktemp -d)
 trap 'tap_exit; rm -rf "$tmp"' EXIT
+tap_at_exit=()
 tap_n=0
 tap_failed=0
 
@@ -12,8 +13,14 @@ trap 'tap_at="${BASH_SOURCE[0]##*/}, line $LINENO: $BASH_COMMAND"' ERR
 tap_at=
 
 tap_exit() {
-	local status=$?
+	local status=$? command
 	[ "$status" = 0 ] || [ -n "${tap_planned:-}" ] || echo "# ended with status $status${tap_at:+ at $tap_at}" >&2
+	for command in "${tap_at_exit[@]}"; do "$command" || true; done
+}
+
+# at_exit COMMAND: is run when the script ends, however that comes; the latest one first.
+at_exit() {
+	tap_at_exit=("$1" "${tap_at_exit[@]}")
 }
 
 # ok PROMISE COMMAND...: the promise holds if the command succeeds. Its output is shown if not.

@@ -13,7 +13,7 @@ fi
 [ -n "${XN_OWN_NAMESPACES-}" ] || XN_OWN_NAMESPACES=1 exec \
 	unshare -m -n -p --fork --kill-child --mount-proc bash "$0"
 
-trap 'tap_exit; hosts_stop; rm -rf "$tmp"' EXIT
+at_exit hosts_stop
 make_guest
 hosts_start || exit 1
 server main --node-kind "$node_kind" --question-timeout 30 || exit 1

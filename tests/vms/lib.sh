@@ -9,7 +9,7 @@ stop_servers() {
 	wait "${servers[@]}" 2>/dev/null
 	servers=()
 }
-trap 'tap_exit; stop_servers; rm -rf "$tmp"' EXIT
+at_exit stop_servers
 
 free_port() {
 	/usr/bin/python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'
