@@ -287,7 +287,8 @@ install: programs ## install the programs, units, D-Bus policy, manual pages (PR
 	for unit in xnetmand xnetman-guest xnetman-web; do sed "s|/usr/sbin/$$unit|$(PREFIX)/sbin/$$unit|" \
 		dist/$$unit.service >$(DESTDIR)/lib/systemd/system/$$unit.service || exit 1; done
 	$(INSTALL) -D -m 0644 dist/org.xnetman1.conf $(DESTDIR)/usr/share/dbus-1/system.d/org.xnetman1.conf
-	$(INSTALL) -D -m 0644 dist/sysusers/xnetman.conf $(DESTDIR)/usr/lib/sysusers.d/xnetman.conf
+	for users in xnetman xnetman-web; do $(INSTALL) -D -m 0644 dist/sysusers/$$users.conf \
+		$(DESTDIR)/usr/lib/sysusers.d/$$users.conf || exit 1; done
 	for program in xnetman-ctl xnetman-web; do $(INSTALL) -D -m 0644 dist/completion/$$program \
 		$(DESTDIR)/usr/share/bash-completion/completions/$$program || exit 1; done
 	$(INSTALL) -D -m 0755 dist/xen/xnetman.hook $(DESTDIR)$(SYSCONFDIR)/xen/scripts/vif-post.d/xnetman.hook
@@ -339,7 +340,7 @@ uninstall: ## remove what `make install` installed; definitions stay
 		$(DESTDIR)/lib/systemd/system/xnetman-guest.service \
 		$(DESTDIR)/lib/systemd/system/xnetman-web.service \
 		$(DESTDIR)/usr/share/dbus-1/system.d/org.xnetman1.conf \
-		$(DESTDIR)/usr/lib/sysusers.d/xnetman.conf \
+		$(addprefix $(DESTDIR)/usr/lib/sysusers.d/,xnetman.conf xnetman-web.conf) \
 		$(addprefix $(DESTDIR)/usr/share/bash-completion/completions/,xnetman-ctl xnetman-web xnetman-vmctl) \
 		$(DESTDIR)$(SYSCONFDIR)/xen/scripts/vif-post.d/xnetman.hook \
 		$(DESTDIR)$(PREFIX)/sbin/xnetman-vms $(DESTDIR)$(PREFIX)/bin/xnetman-vmctl \

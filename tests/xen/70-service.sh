@@ -49,7 +49,7 @@ for unit in xnetman-web xnetman-vms; do
 	systemctl start $unit
 	ok "$unit: its unit runs" systemctl is-active $unit
 	pid=$(systemctl show -P MainPID $unit)
-	is "as a user who runs nothing else" "$(pgrep -c -U "$(stat -c %u "/proc/$pid")")" 1
+	is "as its own user" "$(ps -o user:20= -p "$pid")" $unit
 	is "that has no capability" "$(sed -n 's/CapBnd:\t//p' "/proc/$pid/status")" 0000000000000000
 done
 metrics() { http http://localhost:9790/metrics | grep '^xnetman_up 1'; }
