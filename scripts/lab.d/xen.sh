@@ -100,6 +100,16 @@ make_domu_initrd() {
 	rm -rf "$tree" "$disk/domu-modules"
 }
 
+# QEMU connects once, and says nothing if nobody listens yet.
+wire_awaited() { # PORT
+	local until=$((SECONDS + 300))
+
+	while ! grep -q "^ *[0-9]*: 0100007F:$(printf %04X "$1") 00000000:0000 0A" /proc/net/tcp; do
+		[ $SECONDS -lt $until ] || die "no lab listens at port $1 (--wire listen:$1)"
+		sleep 0.2
+	done
+}
+
 # A wire that is a connection of the two emulators. Libvirt moves nothing between machines whose identity is the same.
 wire_up() { # END N
 	qemu_args+=(-uuid "00000000-0000-4000-8000-00000000000$2" -netdev "socket,id=wire,$1" -device "virtio-net-pci,netdev=wire,mac=52:54:00:00:00:0$2")
@@ -118,7 +128,10 @@ boot() {
 		-drive "file=$disk/root.img,if=virtio,format=raw,snapshot=on")
 	case $wire in
 	listen:*) wire_up "listen=127.0.0.1:${wire#*:}" 1 ;;
-	connect:*) wire_up "connect=127.0.0.1:${wire#*:}" 2 ;;
+	connect:*)
+		wire_awaited "${wire#*:}"
+		wire_up "connect=127.0.0.1:${wire#*:}" 2
+		;;
 	esac
 	share job "$job" writeout=immediate
 	share out "$out" writeout=immediate
