@@ -52,7 +52,8 @@ u64 xnet_guard_limit(const struct xnet_guard_link *guarded,
 	u64 limit = guarded->limit >> XNET_GUARD_START;
 
 	if (until > (s64)now)
-		limit += max_t(s64, now - since, 0) >> XNET_GUARD_RISE;
+		limit += (u64)guarded->limit * clamp_t(s64, now - since, 0, XNET_GUARD_RISE) /
+			 XNET_GUARD_RISE;
 	return min_t(u64, limit, guarded->limit);
 }
 
@@ -150,17 +151,18 @@ static bool xnet_guard_judge(struct xnet_link *link, const struct xnet_guard_lin
 
 /*
  * The queue is above what the limit is at first: the link is contended for some time. Where bursts come often
- * it stays so, hence the limit stays what it has risen to.
+ * it stays so, hence the limit stays what it has risen to. Often is: before all that may wait would have been sent.
  */
-static void xnet_guard_contend(struct xnet_contention *contention, u64 now)
+static void xnet_guard_contend(struct xnet_contention *contention, u32 limit, u64 now)
 {
 	s64 until = atomic64_read(&contention->until);
+	u64 hold = max_t(u64, XNET_GUARD_HOLD, 2 * (u64)limit);
 
-	if (until >= (s64)(now + XNET_GUARD_HOLD / 2))
+	if (until >= (s64)(now + hold / 2))
 		return;
 	if (until <= (s64)now)
 		atomic64_set(&contention->since, now);
-	atomic64_set(&contention->until, now + XNET_GUARD_HOLD);
+	atomic64_set(&contention->until, now + hold);
 }
 
 /* Adds to the link's queue what this CPU let pass. Return: is the link contended? */
@@ -177,7 +179,7 @@ static bool xnet_guard_settle(struct xnet_link *link, const struct xnet_guard_li
 				       4 * (u64)guarded->limit);
 		cpu->pending = 0;
 		if (level > guarded->limit >> XNET_GUARD_START)
-			xnet_guard_contend(contention, now);
+			xnet_guard_contend(contention, guarded->limit, now);
 	}
 	return atomic64_read(&contention->until) > (s64)now;
 }

@@ -33,11 +33,14 @@
 #define XNET_ABOVE 256
 /* A network's debts above that are forgotten, ns. */
 #define XNET_GUARD_DEBT (4 * NSEC_PER_SEC)
-/* A link is contended so long after its queue was last above what the limit is at first, ns. */
+/*
+ * A link is contended so long after its queue was last above what the limit is at first, ns; or as long as twice the
+ * limit takes, if that is more. So long a network counts as there after its last packet.
+ */
 #define XNET_GUARD_HOLD (100 * NSEC_PER_MSEC)
-/* Of a link that becomes contended the limit begins with 2^-3 of what it is told, and rises 2^-8 as fast as time goes. */
+/* Of a link that becomes contended the limit begins with 2^-3 of what it is told, and rises by all of that in so long, ns. */
 #define XNET_GUARD_START 3
-#define XNET_GUARD_RISE	 8
+#define XNET_GUARD_RISE	 (1 << 30)
 
 struct xnet_guard_link;
 struct xnet_guard_share;
