@@ -34,8 +34,8 @@
 /* A network's debts above that are forgotten, ns. */
 #define XNET_GUARD_DEBT (4 * NSEC_PER_SEC)
 /*
- * A link is contended so long after its queue was last above what the limit is at first, ns; or as long as twice the
- * limit takes, if that is more. So long a network counts as there after its last packet.
+ * A link is contended so long after its queue was last above what the limit is at first, ns, or twice its limit, if that
+ * is more. A network counts as there so long after its last packet.
  */
 #define XNET_GUARD_HOLD (100 * NSEC_PER_MSEC)
 /* Of a link that becomes contended the limit begins with 2^-3 of what it is told, and rises by all of that in so long, ns. */

@@ -222,7 +222,7 @@ static void a_limit_rises_while_there_is_contention(struct kunit *test)
 	atomic64_set(&c.since, START);
 	atomic64_set(&c.until, START + 10 * NSEC_PER_SEC);
 	KUNIT_EXPECT_EQ(test, xnet_guard_limit(&guarded, &c, START), 1ULL * NSEC_PER_MSEC);
-	KUNIT_EXPECT_EQ(test, xnet_guard_limit(&guarded, &c, START + XNET_GUARD_RISE / 8),
+	KUNIT_EXPECT_EQ(test, xnet_guard_limit(&guarded, &c, START + (1 << 27)),
 			2ULL * NSEC_PER_MSEC);
 	KUNIT_EXPECT_EQ(test, xnet_guard_limit(&guarded, &c, START + 9 * NSEC_PER_SEC),
 			8ULL * NSEC_PER_MSEC);

@@ -14,9 +14,9 @@
 #define BURST_FRAMES	  2
 
 /*
- * Twice that may wait at the link (linux/xnetman.h), so it must be less than the queue that really is there holds: 10 ms in
- * our trees, but 128 KiB at least, and as much as those in an fq_codel at 10 Gbit/s. And more than what senders that fit
- * sometimes put there: on a slow link, what a domain sends in a row when it has waited for a CPU.
+ * Twice that may wait at the link (linux/xnetman.h), so it must be less than the queue that really is there holds: 10 ms or
+ * 128 KiB in our trees, whichever is more; 10 ms in an fq_codel at 10 Gbit/s. And more than what senders that fit sometimes
+ * put there: on a slow link, what a domain sends in a row when it has waited for a CPU.
  */
 #define LIMITS_PER_SECOND 250
 #define LIMIT_FRAMES	  32

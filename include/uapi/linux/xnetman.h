@@ -155,8 +155,9 @@ enum xnetman_cmd {
  * @XNETMAN_A_HOLD_MS: u32, ms, in, 0..XNETMAN_HOLD_MAX_MS. 0: let go.
  * @XNETMAN_A_GUARD: nest, in: IFINDEX, RATE, BURST and perhaps INTERVAL_MS of a link, and
  *	ENTITLED. The link is contended while more
- *	than an eighth of BURST would wait in a queue that is served at RATE, and for 100 ms after
- *	that. Its limit is so much at first, and rises to BURST by 1/256 of the time that this lasts. While it
+ *	than an eighth of BURST would wait in a queue that is served at RATE, and after that for 100 ms
+ *	or as long as RATE takes for twice BURST, whichever is longer. Its limit is so much at first, and
+ *	while this lasts rises by BURST in 2^30 ns, to BURST at most. While it
  *	is, and another network that is entitled to something needs it, a packet that the ratio lets
  *	pass is dropped if its network is above its own burst and more than twice the limit waits; less,
  *	the more it is above its own rate, and the limit when it is so for
