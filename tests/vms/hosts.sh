@@ -177,7 +177,6 @@ hosts_stop() {
 		in_host $n fusermount -u /var/lib/libvirt/images
 		for pid in $(in_host $n sh -c 'cat /run/libvirt/qemu/*.pid' 2>/dev/null); do kill "$pid"; done
 	done >/dev/null 2>&1
-	stop_servers
 }
 
 hosts_register() { # registers both with the server
