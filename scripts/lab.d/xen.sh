@@ -102,10 +102,10 @@ make_domu_initrd() {
 
 # QEMU connects once, and says nothing if nobody listens yet.
 wire_awaited() { # PORT
-	local until=$((SECONDS + 300))
+	local end=$((SECONDS + 300))
 
 	while ! grep -q "^ *[0-9]*: 0100007F:$(printf %04X "$1") 00000000:0000 0A" /proc/net/tcp; do
-		[ $SECONDS -lt $until ] || die "no lab listens at port $1 (--wire listen:$1)"
+		[ $SECONDS -lt $end ] || die "no lab listens at port $1 (--wire listen:$1)"
 		sleep 0.2
 	done
 }

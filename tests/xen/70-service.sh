@@ -49,7 +49,7 @@ for unit in xnetman-web xnetman-vms; do
 	systemctl start $unit
 	ok "$unit: its unit runs" systemctl is-active $unit
 	pid=$(systemctl show -P MainPID $unit)
-	is "as its own user" "$(ps -o user:20= -p "$pid")" $unit
+	is "as a user of its own" "$(ps -o user:20= -p "$pid")" $unit
 	is "that has no capability" "$(sed -n 's/CapBnd:\t//p' "/proc/$pid/status")" 0000000000000000
 done
 metrics() { http http://localhost:9790/metrics | grep '^xnetman_up 1'; }
